@@ -1,0 +1,23 @@
+# Third-party libraries, and which one folder may use each of them.
+#
+# SALLYPORT_USES_<folder> lists what that folder's library links beyond the folders below it.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(CAres REQUIRED)
+find_package(yaml-cpp 0.7 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(fmt 9 REQUIRED)
+
+set(SALLYPORT_USES_base fmt::fmt Threads::Threads)
+set(SALLYPORT_USES_async OpenSSL::SSL OpenSSL::Crypto CAres::cares)
+set(SALLYPORT_USES_config yaml-cpp)
+set(SALLYPORT_USES_cli CLI11::CLI11)
+
+if(SALLYPORT_TESTS)
+  find_package(GTest 1.12 REQUIRED)
+  include(GoogleTest)
+endif()
+if(SALLYPORT_BENCH)
+  find_package(benchmark QUIET)
+endif()

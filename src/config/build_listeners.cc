@@ -1,0 +1,183 @@
+// Listeners: addresses, TLS contexts, and what must not stand open by mistake.
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "async/resolver.h"
+#include "config/building.h"
+
+namespace sallyport::config {
+namespace {
+
+using schema::HostPort;
+using schema::Where;
+
+bool is_loopback(const std::string& host) {
+  std::optional<net::Address> address = net::Address::parse(host);
+  return address ? address->is_loopback() : host == "localhost";
+}
+
+// Without look-ups: the literal addresses that `host` stands for; empty for another name.
+std::vector<async::SocketAddress> literal_addresses(const HostPort& at) {
+  // One socket that takes IPv4 too.
+  std::string host = at.host.empty() ? "::" : at.host;
+  if (host == "localhost") host = "127.0.0.1";
+  async::SocketAddress address = async::SocketAddress::literal(host, at.port);
+  if (address.size == 0) return {};
+  return {address};
+}
+
+std::vector<async::SocketAddress> addresses_of(Building& b, const schema::Marked<HostPort>& at) {
+  std::vector<async::SocketAddress> addresses = literal_addresses(at.value);
+  if (!addresses.empty() || b.options.offline) return addresses;
+  constexpr std::chrono::milliseconds kPatience{2000};
+  async::Resolution found = async::resolve(at.value.host, at.value.port, kPatience);
+  if (found.addresses.empty()) {
+    b.error(at.where, "no address of this machine is known as \"" + at.value.host + "\": " +
+                          found.error,
+            "Listen on an address.", schema::code::kUnknownName);
+  }
+  return found.addresses;
+}
+
+async::TlsServerOptions options_of(const model::Tls& tls) {
+  using async::ClientCertificate;
+  async::TlsServerOptions options;
+  for (const model::Certificate& certificate : tls.certificates) {
+    options.certificates.push_back(
+        {.certificate = certificate.cert.resolved, .key = certificate.key.resolved});
+  }
+  options.profile = tls.profile;
+  options.client_ca = tls.client_ca.resolved;
+  options.client_crl = tls.client_crl.resolved;
+  options.client_certificate = tls.client_certificate.value_or(
+      tls.client_ca.empty() ? ClientCertificate::none : ClientCertificate::require);
+  options.session_tickets = tls.session_tickets;
+  options.development = tls.certificates.empty();
+  return options;
+}
+
+void watch_files(Building& b, const async::TlsServerOptions& options) {
+  for (const async::CertificateFiles& certificate : options.certificates) {
+    b.files.insert({certificate.certificate, certificate.key});
+  }
+  for (const std::string& file : {options.client_ca, options.client_crl}) {
+    if (!file.empty()) b.files.insert(file);
+  }
+}
+
+void build_tls(Building& b, const model::Listen& listen, Listener& listener,
+               const std::shared_ptr<async::TicketKeys>& keys) {
+  const Where& where = listen.tls->where;
+  async::TlsServerOptions options = options_of(listen.tls->value.value);
+  listener.secure = true;
+  if (options.development) {
+    if (!is_loopback(listen.address.value.host)) {
+      b.error(where, "no certificate is given, and one is only made up for loopback addresses",
+              "Give tls: {certificates: [{cert: FILE, key: FILE}]}, or listen on 127.0.0.1.",
+              schema::code::kMissingKey);
+      return;
+    }
+    b.warning(where, "a development certificate is made, which no client trusts",
+              "Give tls: {certificates: [{cert: FILE, key: FILE}]} for anything but development.");
+  }
+  watch_files(b, options);
+  if (!b.options.open_files) return;
+
+  std::vector<std::string> errors;
+  std::vector<std::string> warnings;
+  listener.tls = async::TlsServerContext::create(options, keys, errors, warnings);
+  for (std::string& error : errors) b.error(where, std::move(error), {}, "config.certificate");
+  for (std::string& warning : warnings) {
+    b.warning(where, std::move(warning), {}, "config.certificate");
+  }
+}
+
+void check_plain(Building& b, const model::Listen& listen) {
+  if (listen.tls || listen.redirect_to_https || is_loopback(listen.address.value.host)) return;
+  b.warning(listen.address.where, "this listener speaks plain HTTP with other machines",
+            "Add tls: {certificates: [{cert: FILE, key: FILE}]}, or \"tls: off\" if that is meant.");
+}
+
+// The port redirects lead to: that of the TLS listener on the same host, else of the first one.
+void point_redirects(Building& b, const std::vector<const model::Listen*>& listens) {
+  std::vector<Listener>& listeners = b.snapshot.listeners;
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    if (!listeners[i].redirect_to_https) continue;
+    const model::Listen* target = nullptr;
+    for (std::size_t j = 0; j < listeners.size(); ++j) {
+      if (!listeners[j].secure) continue;
+      bool same_host = listens[j]->address.value.host == listens[i]->address.value.host;
+      bool first = target == nullptr;
+      bool better = !first && same_host &&
+                    target->address.value.host != listens[i]->address.value.host;
+      if (first || better) target = listens[j];
+    }
+    if (target != nullptr) {
+      listeners[i].redirect_port = target->address.value.port;
+    } else if (b.faults.none_in("listen")) {
+      b.warning(listens[i]->address.where,
+                "no listener speaks TLS, so clients are sent to port 443");
+    }
+  }
+}
+
+void build_admin(Building& b, std::set<std::string>& taken) {
+  const schema::Marked<OrOff<model::Admin>>& admin = b.root.admin;
+  if (!b.faults.none_in("admin")) return;
+  AdminSettings& out = b.snapshot.admin;
+  out.address.clear();
+  if (admin.value.off) return;
+  const schema::Marked<HostPort>& at = admin.value.value.address;
+  if (!is_loopback(at.value.host)) {
+    b.error(at.where, "the admin listener shows everything to whoever reaches it: loopback only",
+            "Write 127.0.0.1:" + std::to_string(at.value.port) + ", or \"off\".");
+    return;
+  }
+  out.address = to_text(at.value);
+  out.socket_address = literal_addresses(at.value).front();
+  if (at.value.port != 0 && !taken.insert(out.socket_address.text()).second) {
+    b.error(at.where.mark.file ? at.where : admin.where,
+            "the admin listener needs an address of its own; a listener has " + out.address, {},
+            schema::code::kConflict);
+  }
+}
+
+}  // namespace
+
+void build_listeners(Building& b) {
+  std::shared_ptr<async::TicketKeys> keys = b.options.ticket_keys;
+  if (keys == nullptr) keys = std::make_shared<async::TicketKeys>();
+  std::vector<const model::Listen*> listens;
+  std::set<std::string> taken;
+
+  for (const schema::Marked<model::Listen>& item : b.root.listen) {
+    if (!b.faults.none_in(item.where.path)) continue;
+    const model::Listen& listen = item.value;
+    Listener listener{.text = to_text(listen.address.value),
+                      .addresses = addresses_of(b, listen.address),
+                      .redirect_to_https = listen.redirect_to_https,
+                      .proxy_protocol = listen.proxy_protocol};
+    for (const async::SocketAddress& address : listener.addresses) {
+      if (listen.address.value.port == 0 || taken.insert(address.text()).second) continue;
+      b.error(listen.address.where, "another listener has this address already", {},
+              schema::code::kConflict);
+    }
+    if (listen.proxy_protocol && b.root.trusted_proxies.empty() &&
+        b.faults.none_in("trusted_proxies")) {
+      b.error(item.where, "\"proxy_protocol\" believes trusted proxies only, and there are none",
+              "Name their networks: trusted_proxies: [10.0.0.0/8].", schema::code::kMissingKey);
+    }
+    if (listen.tls && !listen.tls->value.off) build_tls(b, listen, listener, keys);
+    check_plain(b, listen);
+    b.snapshot.listeners.push_back(std::move(listener));
+    listens.push_back(&listen);
+  }
+  point_redirects(b, listens);
+  build_admin(b, taken);
+}
+
+}  // namespace sallyport::config

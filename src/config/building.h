@@ -1,0 +1,60 @@
+// What the parts of build share. For build*.cc only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "config/load.h"
+#include "config/model.h"
+#include "config/snapshot.h"
+#include "schema/diagnostics.h"
+
+namespace sallyport::config {
+
+// Paths about which reading the file has reported an error.
+class Faults {
+ public:
+  explicit Faults(const schema::Diagnostics& diagnostics);
+  // Nothing was wrong with `path` or below it.
+  [[nodiscard]] bool none_in(std::string_view path) const;
+  [[nodiscard]] bool none() const { return paths_.empty(); }
+
+ private:
+  std::set<std::string, std::less<>> paths_;
+};
+
+struct Building {
+  const model::Root& root;
+  const LoadOptions& options;
+  const Faults faults;
+  schema::Diagnostics& diagnostics;
+  std::set<std::string>& files;
+  Snapshot& snapshot;
+  // Client contexts by fingerprint: the system's store is large, and most upstreams share it.
+  std::map<std::string, std::shared_ptr<async::TlsClientContext>> client_contexts = {};
+
+  void error(const schema::Where& where, std::string message, std::string suggestion = {},
+             std::string_view code = schema::code::kInvalidValue) {
+    diagnostics.error(where, std::move(message), std::move(suggestion), code);
+  }
+  void warning(const schema::Where& where, std::string message, std::string suggestion = {},
+               std::string_view code = schema::code::kInvalidValue) {
+    diagnostics.warning(where, std::move(message), std::move(suggestion), code);
+  }
+};
+
+// "api.yaml:12:5".
+[[nodiscard]] std::string place_of(const schema::Where& where);
+
+void build_listeners(Building& b);
+void build_upstreams(Building& b);
+// The upstream that `text` names, made on the spot if it is a URL; empty if it is neither, which is
+// reported.
+[[nodiscard]] std::string find_upstream(Building& b, const schema::Marked<std::string>& text);
+void build_routes(Building& b);
+
+}  // namespace sallyport::config

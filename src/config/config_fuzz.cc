@@ -1,0 +1,55 @@
+// From any bytes to a configuration: never crashes, never hangs, and a struct comes out exactly if
+// no error does. What comes out can be printed without the secrets in it.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/diagnostics_output.h"
+#include "config/sample_fixture.h"
+
+namespace sallyport::config {
+namespace {
+
+constexpr std::string_view kSecret = "the-value-nobody-may-see";
+
+void check(bool condition) {
+  if (!condition) std::abort();
+}
+
+std::optional<std::string> look_up(std::string_view name) {
+  if (name.starts_with("S")) return std::string(kSecret);
+  return std::nullopt;
+}
+
+void run(std::string_view text) {
+  schema::Diagnostics diagnostics;
+  std::optional<sample::Config> config = sample::read(text, "fuzz.yaml", look_up, diagnostics);
+  check(config.has_value() != diagnostics.has_errors());
+
+  std::string printed = diagnostics.to_text() + to_json(diagnostics) + to_sarif(diagnostics, "0");
+  for (char c : diagnostics.to_text()) check(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
+
+  schema::Diagnostics again;
+  std::optional<schema::Node> root = load_yaml(text, "fuzz.yaml", again);
+  check(root || again.has_errors());
+  if (root) {
+    resolve_secrets(*root, look_up, again);
+    printed += to_redacted_json(*root);
+  }
+  // The input itself may hold the text of the secret.
+  if (!text.contains(kSecret)) check(!printed.contains(kSecret));
+}
+
+}  // namespace
+}  // namespace sallyport::config
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  // Files are not looked at: an input must not depend on the machine it runs on.
+  std::string_view text(reinterpret_cast<const char*>(data), size);  // bytes as libFuzzer has them
+  if (text.contains("${file:")) return 0;
+  sallyport::config::run(text);
+  return 0;
+}

@@ -1,0 +1,15 @@
+// The effective configuration, safe to print: what the file says, the defaults of what it does not
+// say, and references in place of secrets.
+#pragma once
+
+#include <string>
+
+#include "schema/node.h"
+
+namespace sallyport::config {
+
+// As JSON, which is YAML too, in the order of the reference. `root` must have been read without
+// errors.
+[[nodiscard]] std::string effective_json(const schema::Node& root);
+
+}  // namespace sallyport::config

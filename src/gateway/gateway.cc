@@ -1,0 +1,78 @@
+// The whole life of a request, on one screen: serve, answer, admit_and_forward.
+#include "gateway/gateway.h"
+
+#include "base/clock.h"
+#include "gateway/reasons.h"
+#include "gateway/render.h"
+#include "telemetry/trace_context.h"
+
+namespace sallyport::gateway {
+
+// One connection, accept to close. HTTP/1 yields its streams in turn; null means the peer closed,
+// idled too long, or we are draining.
+Task<Done> Gateway::serve(http::Connection& connection, const ConnectionFacts& facts) {
+  while (http::Stream* stream = co_await connection.next_stream()) {
+    (void)co_await connection.start(answer(*stream, connection, facts));
+  }
+  co_return Done{};
+}
+
+// One request, first byte to log line. However it ends, it is answered once and logged once.
+Task<Done> Gateway::answer(http::Stream& stream, http::Connection& connection,
+                           const ConnectionFacts& facts) {
+  std::shared_ptr<const LiveConfig> config = live_;  // one configuration, start to end
+  Exchange x(stream.arena());
+  x.config = config->snapshot.get();
+  x.stream = &stream;
+  begin(x, connection, facts);
+
+  Result<Done> way_in = co_await admit_and_forward(stream, x);
+  if (!way_in) x.response = render(x, way_in.error());
+
+  const Pipeline& policies = x.route != nullptr ? x.route->pipeline : x.config->unrouted;
+  Result<Done> way_out = co_await policies.on_response(x);  // refusals leave this way too
+  if (!way_out) x.response = render(x, way_out.error());
+
+  x.response.headers.set(http::HeaderId::x_request_id, x.request_id_text());
+  Result<Done> sent = co_await stream.write(x.response);
+  (void)co_await upstreams_.finish(x);
+  record(x, stream, sent);
+  co_return Done{};
+}
+
+// The way in: each step goes on, or stops the exchange with a Reason.
+Task<Result<Done>> Gateway::admit_and_forward(http::Stream& stream, Exchange& x) {
+  // 1. Read. What two parsers could read differently is refused, not repaired.
+  Result<http::Request> request = co_await stream.read_head();
+  x.timings.started = Ticks::now();
+  if (!request) co_return stop(request);
+  x.request = std::move(*request);
+  identify_client(x);
+  if (x.redirect_port != 0) co_return stop(reasons::kRedirectToHttps);
+
+  // 2. Route. What no route claims is refused.
+  RouteMatch match = x.config->match(x.request, x.path_parameters);
+  x.route = match.route;
+  if (match.method_refused) {
+    x.allowed_methods = x.arena.copy(match.allowed);
+    co_return stop(reasons::kMethodNotAllowed);
+  }
+  if (x.route == nullptr) co_return stop(reasons::kNoRoute);
+  if (x.route->request_timeout.count() > 0) {
+    stream.limit_time(reactor_.timeout(x.route->request_timeout));
+  }
+
+  // 3. Decide. Policies see the head; then the body, if one of them asked for it.
+  Result<Done> admitted = co_await x.route->pipeline.on_request(x);
+  if (!admitted) co_return admitted;
+
+  // 4. Forward. The body streams through unless step 3 held it back.
+  telemetry::forward_trace(x);
+  if (!x.route->websocket) x.request.upgrade_websocket = false;
+  Result<http::Response> response = co_await upstreams_.send(x);
+  if (!response) co_return stop(response);
+  x.response = std::move(*response);
+  co_return Done{};
+}
+
+}  // namespace sallyport::gateway

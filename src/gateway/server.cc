@@ -1,0 +1,236 @@
+// Start, signals, stop.
+#include "gateway/server.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>  // NOLINT(*-deprecated-headers): SIGHUP and friends are POSIX
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/clock.h"
+#include "base/report.h"
+#include "base/version.h"
+#include "gateway/notify.h"
+
+namespace sallyport::gateway {
+namespace {
+
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
+
+constexpr rlim_t kWantedDescriptors = 262'144;
+constexpr std::uint64_t kTicketKeyHours = 6;
+
+// As many descriptors as we may have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  rlimit wanted{.rlim_cur = std::max(limit.rlim_cur, kWantedDescriptors),
+                .rlim_max = std::max(limit.rlim_max, kWantedDescriptors)};
+  if (setrlimit(RLIMIT_NOFILE, &wanted) == 0) return;  // needs privileges
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void print(const schema::Diagnostics& diagnostics) {
+  std::string text = diagnostics.to_text();
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+}
+
+}  // namespace
+
+Server::Server(Options options)
+    : options_(std::move(options)),
+      ticket_keys_(std::make_shared<async::TicketKeys>()),
+      metrics_(std::string(kVersion)),
+      care_(reactor_, background_),
+      watcher_({options_.config}) {}
+
+Server::~Server() = default;
+
+int Server::run() {
+  Ticks::calibrate();
+  raise_descriptor_limit();
+
+  config::LoadOptions load_options;
+  load_options.ticket_keys = ticket_keys_;
+  load_options.revision = revision_ + 1;
+  config::LoadResult loaded = config::load(options_.config, load_options);
+  print(loaded.diagnostics);
+  if (loaded.snapshot == nullptr) {
+    report(Severity::error, "not started: " + options_.config + " has errors");
+    return 2;
+  }
+  listeners_.emplace(loaded.snapshot->workers);
+  listeners_->inherit();
+  auto log = telemetry::LogSink::open({.path = loaded.snapshot->log.access});
+  if (!log) {
+    report(Severity::error, "not started: log.access: " + log.error());
+    return 2;
+  }
+  log_ = std::move(*log);
+  start_workers(*loaded.snapshot);
+  metrics_.add_source([this](telemetry::PrometheusWriter& out) { write_gauges(out); });
+  std::string error;
+  std::string user = loaded.snapshot->user;
+  if (!go_live(std::move(loaded.snapshot), error)) {
+    report(Severity::error, "not started: " + error);
+    stop_workers();
+    return 2;
+  }
+  if (!user.empty() && !drop_privileges(user)) {
+    stop_workers();
+    return 2;
+  }
+  Signals signals(reactor_, [this](int signal) { on_signal(signal); });
+  for (const config::Listener& listener : live_->listeners) {
+    const ListeningSockets* sockets = listeners_->find(listener_key(listener, 0));
+    report(Severity::info, std::string("listening on ") +
+                               (listener.tls != nullptr ? "https://" : "http://") +
+                               sockets->address.text());
+  }
+  report(Severity::info, "serving revision " + std::to_string(live_->revision) + " of " +
+                             options_.config + " with " + std::to_string(workers_.size()) +
+                             " workers");
+  Upgrade::tell_predecessor();
+  notify_supervisor("READY=1\nMAINPID=" + std::to_string(getpid()));
+  every_second();
+  reactor_.run();
+  return status_;
+}
+
+void Server::start_workers(const config::Snapshot& snapshot) {
+  for (unsigned i = 0; i < snapshot.workers; ++i) {
+    workers_.push_back(std::make_unique<Worker>(i, log_.get(), metrics_.add_worker(), limits_,
+                                                snapshot.trail_records));
+  }
+  for (auto& worker : workers_) worker->start();
+}
+
+bool Server::drop_privileges(const std::string& user) {
+  if (geteuid() != 0) return true;
+  errno = 0;
+  const passwd* entry = getpwnam(user.c_str());  // NOLINT(concurrency-mt-unsafe): start-up
+  if (entry == nullptr) {
+    report(Severity::error, "not started: user: there is no user " + user);
+    return false;
+  }
+  if (initgroups(entry->pw_name, entry->pw_gid) != 0 || setgid(entry->pw_gid) != 0 ||
+      setuid(entry->pw_uid) != 0) {
+    report(Severity::error, "not started: cannot become " + user + ": " + std::strerror(errno));
+    return false;
+  }
+  return true;
+}
+
+void Server::on_signal(int signal) {
+  switch (signal) {
+    case SIGHUP: reload("SIGHUP", nullptr); break;
+    case SIGUSR1:
+      report(Severity::info, "reopening the access log");
+      log_->reopen();
+      break;
+    case SIGUSR2: upgrade(); break;
+    default:
+      if (draining_) {  // asked twice: now
+        stop_workers();
+        reactor_.stop();
+      } else {
+        drain();
+      }
+  }
+}
+
+void Server::upgrade() {
+  std::string error;
+  bool begun = upgrade_.start(
+      options_.invocation, *listeners_, reactor_,
+      [this](bool serves) {
+        if (!serves) {
+          report(Severity::error, "upgrade failed: the new process ended before it served; "
+                                  "this one goes on. Its messages are above");
+          return;
+        }
+        report(Severity::info, "upgrade: the new process serves; this one ends its requests");
+        drain();
+      },
+      error);
+  if (!begun) {
+    report(Severity::error, "upgrade not started: " + error);
+    return;
+  }
+  report(Severity::info, "upgrade: starting " + options_.invocation.program);
+}
+
+void Server::drain() {
+  if (draining_) return;
+  draining_ = true;
+  if (!upgrade_.running()) notify_supervisor("STOPPING=1");
+  report(Severity::info, "stopping: waiting for " + std::to_string(limits_.open()) +
+                             " connections, at most " +
+                             std::to_string(live_->drain.count() / 1000) + " s");
+  for (auto& worker : workers_) worker->drain();
+  wait_until_drained();
+}
+
+async::Detached Server::wait_until_drained() {
+  std::uint64_t deadline = reactor_.now() + static_cast<std::uint64_t>(live_->drain.count());
+  while (limits_.open() > 0 && reactor_.now() < deadline) {
+    async::Sleep moment(reactor_, 20ms);
+    co_await moment;
+  }
+  if (limits_.open() > 0) {
+    report(Severity::warning, "closing " + std::to_string(limits_.open()) +
+                                  " connections that did not end in time");
+  }
+  stop_workers();
+  reactor_.stop();
+}
+
+void Server::stop_workers() {
+  if (stopped_) return;
+  stopped_ = true;
+  care_.stop();
+  if (admin_changed_) admin_changed_(-1);
+  if (second_ != nullptr) second_->cancel();
+  for (auto& worker : workers_) worker->stop();
+  for (auto& worker : workers_) worker->join();
+  if (log_ != nullptr) log_->stop();
+}
+
+async::Detached Server::every_second() {
+  for (std::uint64_t seconds = 1; !stopped_; ++seconds) {
+    async::Sleep second(reactor_, 1s);
+    second_ = &second;
+    co_await second;
+    second_ = nullptr;
+    if (draining_) continue;
+    if (seconds % (kTicketKeyHours * 3600) == 0) ticket_keys_->rotate();
+    if (watcher_.changed()) reload("a file changed", nullptr);
+  }
+}
+
+void Server::find_trail(std::string request_id, std::function<void(std::string)> done) {
+  struct Search {
+    std::size_t left;
+    std::string found;
+    std::function<void(std::string)> done;
+  };
+  auto search = std::make_shared<Search>(Search{workers_.size(), {}, std::move(done)});
+  for (auto& worker : workers_) {
+    worker->post([this, search, request_id](Worker& here) {
+      const telemetry::TrailRing::Record* record = here.recorder().trails().find(request_id);
+      std::string json = record != nullptr ? telemetry::TrailRing::to_json(*record, 2) : "";
+      reactor_.post([search, json = std::move(json)]() mutable {
+        if (!json.empty()) search->found = std::move(json);
+        if (--search->left == 0) search->done(std::move(search->found));
+      });
+    });
+  }
+}
+
+}  // namespace sallyport::gateway

@@ -1,0 +1,114 @@
+// The process: loads and swaps configurations, owns the workers, reacts to signals. Everything here
+// runs on the controlling thread, which serves no traffic.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "async/background.h"
+#include "async/reactor.h"
+#include "async/task.h"
+#include "async/tls_context.h"
+#include "config/load.h"
+#include "config/snapshot.h"
+#include "config/watch.h"
+#include "gateway/connection_limits.h"
+#include "gateway/listeners.h"
+#include "gateway/signals.h"
+#include "gateway/upgrade.h"
+#include "gateway/worker.h"
+#include "telemetry/log_sink.h"
+#include "telemetry/metrics.h"
+#include "upstream/care.h"
+
+namespace sallyport::gateway {
+
+struct ReloadOutcome {
+  bool ok = false;
+  std::uint64_t revision = 0;     // in force now
+  schema::Diagnostics diagnostics;
+  std::string error;              // beyond the file: a port that is taken
+};
+
+class Server {
+ public:
+  struct Options {
+    std::string config;
+    Invocation invocation;
+  };
+  // Signals must be blocked already (Signals::block): this starts threads.
+  explicit Server(Options options);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  // Called with the descriptor of the admin listener each time it changes, -1: there is none.
+  void on_admin_listener(std::function<void(int)> changed) { admin_changed_ = std::move(changed); }
+
+  // Loads, binds, serves until told to stop. Returns the exit status: 0 after a clean stop, 2 when
+  // the configuration is wrong or a port is taken.
+  int run();
+
+  // For the admin interface, on the controlling thread.
+  [[nodiscard]] async::Reactor& reactor() { return reactor_; }
+  [[nodiscard]] async::Background& background() { return background_; }
+  [[nodiscard]] const std::shared_ptr<const config::Snapshot>& snapshot() const { return live_; }
+  [[nodiscard]] telemetry::Metrics& metrics() { return metrics_; }
+  // Serving and not about to stop.
+  [[nodiscard]] bool ready() const { return live_ != nullptr && !draining_; }
+  // Reads the file again; `done` is called once it is in force or refused.
+  void reload(std::string_view why, std::function<void(const ReloadOutcome&)> done);
+  // The decision trail of a finished request as JSON, empty if it is not kept (any more).
+  void find_trail(std::string request_id, std::function<void(std::string)> done);
+
+ private:
+  void start_workers(const config::Snapshot& snapshot);
+  // Makes a checked configuration the one in force. False with `error`: nothing has changed.
+  bool go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& error);
+  bool open_listeners(const config::Snapshot& snapshot, std::vector<std::string>& keys,
+                      std::string& error);
+  static void connect_upstreams(config::Snapshot& snapshot, const config::Snapshot* before);
+  void hand_listeners(const std::shared_ptr<const config::Snapshot>& snapshot);
+  void apply_limits(const config::Snapshot& snapshot);
+  void finish_reload(config::LoadResult& result, const std::string& why);
+  void start_reload(std::string why);
+  [[nodiscard]] static bool drop_privileges(const std::string& user);
+  void on_signal(int signal);
+  void upgrade();
+  void drain();
+  async::Detached every_second();
+  async::Detached wait_until_drained();
+  void stop_workers();
+  void write_gauges(telemetry::PrometheusWriter& out);
+
+  const Options options_;
+  async::Reactor reactor_;
+  async::Background background_{2};
+  std::shared_ptr<async::TicketKeys> ticket_keys_;
+  telemetry::Metrics metrics_;
+  std::unique_ptr<telemetry::LogSink> log_;
+  ConnectionLimits limits_;
+  std::optional<Listeners> listeners_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  upstream::Care care_;
+  config::Watcher watcher_;
+  Upgrade upgrade_;
+  std::function<void(int)> admin_changed_;
+  std::shared_ptr<const config::Snapshot> live_;
+  std::uint64_t revision_ = 0;
+  std::vector<std::string> live_keys_;  // of the listeners in force
+  int admin_fd_ = -1;
+  bool reloading_ = false;
+  std::string reload_again_;   // why; empty: no
+  std::vector<std::function<void(const ReloadOutcome&)>> reload_waiting_;
+  async::Sleep* second_ = nullptr;
+  bool draining_ = false;
+  bool stopped_ = false;
+  int status_ = 0;
+};
+
+}  // namespace sallyport::gateway

@@ -1,0 +1,218 @@
+// From a checked configuration to one in force, without losing a request.
+#include <sys/resource.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/report.h"
+#include "gateway/notify.h"
+#include "gateway/server.h"
+#include "policy/route.h"
+
+namespace sallyport::gateway {
+namespace {
+
+constexpr const char* kAdminKey = "admin";
+
+// What one connection may need: itself and one to an upstream; the rest is for files and probes.
+std::uint32_t derived_connection_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1000;
+  std::uint64_t usable = limit.rlim_cur > 1024 ? limit.rlim_cur - 512 : limit.rlim_cur / 2;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(usable / 2, 1'000'000));
+}
+
+}  // namespace
+
+void Server::reload(std::string_view why, std::function<void(const ReloadOutcome&)> done) {
+  if (done) reload_waiting_.push_back(std::move(done));
+  if (reloading_) {
+    reload_again_ = why;  // the file may have changed since that reload began reading it
+    return;
+  }
+  start_reload(std::string(why));
+}
+
+// Everything that takes time happens in the background: reading, checking, looking up names.
+void Server::start_reload(std::string why) {
+  reloading_ = true;
+  config::LoadOptions options;
+  options.ticket_keys = ticket_keys_;
+  options.revision = revision_ + 1;
+  background_.run([this, why = std::move(why), options, before = live_]() mutable {
+    auto result = std::make_shared<config::LoadResult>(config::load(options_.config, options));
+    if (result->snapshot != nullptr) {
+      connect_upstreams(*result->snapshot, before.get());
+      std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
+      for (const auto& [name, entry] : result->snapshot->upstreams) upstreams.push_back(entry.live);
+      for (const std::string& warning : upstream::Care::resolve_now(upstreams)) {
+        report(Severity::warning, warning);
+      }
+    }
+    reactor_.post([this, why = std::move(why), result] { finish_reload(*result, why); });
+  });
+}
+
+void Server::finish_reload(config::LoadResult& result, const std::string& why) {
+  reloading_ = false;
+  ReloadOutcome outcome;
+  outcome.diagnostics = result.diagnostics;
+  std::string text = result.diagnostics.to_text();
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+  if (result.snapshot != nullptr && !draining_) {
+    outcome.ok = go_live(std::move(result.snapshot), outcome.error);
+  }
+  if (outcome.ok) {
+    report(Severity::info, "reload (" + why + "): revision " + std::to_string(revision_) +
+                               " is in force");
+  } else {
+    metrics_.reload_failed();
+    // What is broken is still watched, so that mending it is noticed.
+    std::vector<std::string> watched = result.watched;
+    watched.insert(watched.end(), live_->watched.begin(), live_->watched.end());
+    watcher_.watch(watched);
+    report(Severity::error, "reload (" + why + ") refused, revision " +
+                                std::to_string(live_->revision) + " stays in force" +
+                                (outcome.error.empty() ? "" : ": " + outcome.error));
+  }
+  outcome.revision = live_->revision;
+  if (!reload_again_.empty()) {
+    std::string again = std::exchange(reload_again_, {});
+    start_reload(std::move(again));
+    return;  // who waits gets the answer for the newest file
+  }
+  for (auto& done : std::exchange(reload_waiting_, {})) done(outcome);
+}
+
+bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& error) {
+  std::vector<std::string> keys;
+  if (!open_listeners(*snapshot, keys, error)) return false;
+  if (live_ == nullptr) {
+    connect_upstreams(*snapshot, nullptr);
+    std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
+    for (const auto& [name, entry] : snapshot->upstreams) upstreams.push_back(entry.live);
+    for (const std::string& warning : upstream::Care::resolve_now(upstreams)) {
+      report(Severity::warning, warning);
+    }
+  } else {
+    if (snapshot->workers != workers_.size()) {
+      report(Severity::warning, "workers: the new number is used after a restart or upgrade");
+    }
+    if (snapshot->log.access != live_->log.access) {
+      auto redirected = log_->redirect(snapshot->log.access);
+      if (!redirected) {
+        error = "log.access: " + redirected.error();
+        listeners_->keep_only(live_keys_);
+        return false;
+      }
+    }
+  }
+  apply_limits(*snapshot);
+  revision_ = snapshot->revision;
+  metrics_.configured(snapshot->revision, snapshot->fingerprint);
+  std::vector<telemetry::CertificateExpiry> certificates;
+  for (const config::Listener& listener : snapshot->listeners) {
+    if (listener.tls == nullptr) continue;
+    certificates.push_back({.name = listener.text, .not_after = listener.tls->earliest_expiry()});
+  }
+  metrics_.set_certificates(std::move(certificates));
+  std::shared_ptr<const config::Snapshot> live(std::move(snapshot));
+  hand_listeners(live);
+  live_keys_ = keys;
+  std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
+  for (const auto& [name, entry] : live->upstreams) upstreams.push_back(entry.live);
+  care_.set(upstreams);
+  watcher_.watch(live->watched);
+  live_ = std::move(live);
+  listeners_->keep_only(keys);
+  const ListeningSockets* admin = listeners_->find(kAdminKey + live_->admin.address);
+  int fd = admin != nullptr ? admin->fds.front() : -1;
+  if (fd != admin_fd_ && admin_changed_) admin_changed_(fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  admin_fd_ = fd;
+  return true;
+}
+
+bool Server::open_listeners(const config::Snapshot& snapshot, std::vector<std::string>& keys,
+                            std::string& error) {
+  auto open_all = [&] {
+    for (const config::Listener& listener : snapshot.listeners) {
+      for (std::size_t i = 0; i < listener.addresses.size(); ++i) {
+        std::string key = listener_key(listener, i);
+        if (!listeners_->open(key, listener.addresses[i], static_cast<unsigned>(workers_.size()),
+                              error)) {
+          return false;
+        }
+        keys.push_back(std::move(key));
+      }
+    }
+    if (snapshot.admin.address.empty()) return true;
+    std::string key = kAdminKey + snapshot.admin.address;
+    if (!listeners_->open(key, snapshot.admin.socket_address, 1, error)) return false;
+    keys.push_back(std::move(key));
+    return true;
+  };
+  if (open_all()) return true;
+  listeners_->keep_only(live_keys_);
+  return false;
+}
+
+// Upstreams whose settings did not change are carried over as they are.
+void Server::connect_upstreams(config::Snapshot& snapshot, const config::Snapshot* before) {
+  for (auto& [name, entry] : snapshot.upstreams) {
+    const upstream::Upstream* previous = nullptr;
+    if (before != nullptr) {
+      auto found = before->upstreams.find(name);
+      if (found != before->upstreams.end()) previous = found->second.live.get();
+    }
+    entry.live = std::make_shared<upstream::Upstream>(entry.settings, previous);
+  }
+  for (auto& route : snapshot.routes) {
+    route->upstream = snapshot.upstreams.at(route->upstream_name).live;
+  }
+}
+
+void Server::hand_listeners(const std::shared_ptr<const config::Snapshot>& snapshot) {
+  std::vector<std::vector<WorkerListener>> shares(workers_.size());
+  for (std::size_t i = 0; i < snapshot->listeners.size(); ++i) {
+    const config::Listener& listener = snapshot->listeners[i];
+    for (std::size_t a = 0; a < listener.addresses.size(); ++a) {
+      const ListeningSockets* sockets = listeners_->find(listener_key(listener, a));
+      // An upgrade may leave more sockets than workers: each has to be accepted from.
+      for (std::size_t s = 0; s < sockets->fds.size(); ++s) {
+        int fd = fcntl(sockets->fds[s], F_DUPFD_CLOEXEC, 3);
+        if (fd < 0) continue;
+        shares[s % workers_.size()].push_back(
+            {.key = sockets->key + "/" + std::to_string(s), .listener = i, .fd = fd});
+      }
+    }
+  }
+  for (std::size_t w = 0; w < workers_.size(); ++w) {
+    workers_[w]->install(snapshot, std::move(shares[w]));
+  }
+}
+
+void Server::apply_limits(const config::Snapshot& snapshot) {
+  std::uint32_t total = snapshot.connections.total != 0 ? snapshot.connections.total
+                                                        : derived_connection_limit();
+  std::uint32_t per_client = snapshot.connections.per_client != 0
+                                 ? snapshot.connections.per_client
+                                 : std::max<std::uint32_t>(total / 4, 1);
+  limits_.set(total, per_client);
+}
+
+void Server::write_gauges(telemetry::PrometheusWriter& out) {
+  log_->write_metrics(out);
+  if (live_ == nullptr) return;
+  out.family("sallyport_upstream_up", telemetry::PrometheusWriter::Type::gauge,
+             "Whether an endpoint is used: healthy and not ejected.");
+  for (const auto& [name, entry] : live_->upstreams) {
+    std::shared_ptr<const upstream::EndpointSet> set = entry.live->endpoints();
+    for (const auto& endpoint : set->endpoints) {
+      bool up = endpoint->healthy() && !endpoint->ejected(reactor_.now());
+      out.sample({{"upstream", name}, {"endpoint", endpoint->text()}}, up ? 1 : 0);
+    }
+  }
+}
+
+}  // namespace sallyport::gateway

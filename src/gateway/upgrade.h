@@ -1,0 +1,45 @@
+// Replacing the running binary: a successor is started with our listening sockets, and when it says
+// that it serves, we drain and end. Until then we go on as before.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "async/reactor.h"
+#include "gateway/listeners.h"
+
+namespace sallyport::gateway {
+
+// How this process was started, kept for the successor.
+struct Invocation {
+  std::string program;                 // absolute path
+  std::vector<std::string> arguments;  // argv[0] included
+};
+
+class Upgrade {
+ public:
+  Upgrade() = default;
+  Upgrade(const Upgrade&) = delete;
+  Upgrade& operator=(const Upgrade&) = delete;
+  ~Upgrade();
+
+  // Starts the successor. `done(true)`, on the reactor's thread: it serves. `done(false)`: it could
+  // not be started or ended before it served. False with `error`: not even begun.
+  [[nodiscard]] bool start(const Invocation& invocation, const Listeners& listeners,
+                           async::Reactor& reactor, std::function<void(bool)> done,
+                           std::string& error);
+  [[nodiscard]] bool running() const { return waiter_.joinable() && !finished_; }
+
+  // In the successor: tells the predecessor that it can go. Nothing without one.
+  static void tell_predecessor();
+
+ private:
+  std::thread waiter_;
+  bool finished_ = false;
+};
+
+}  // namespace sallyport::gateway

@@ -1,0 +1,257 @@
+// Writing an answer: its head anew from the model, its body piece by piece as it comes. An answer
+// that cannot be completed is cut so that the client notices.
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <ctime>
+
+#include "base/clock.h"
+#include "http/connection.h"
+#include "http/message_writer.h"
+
+namespace sallyport::http {
+namespace {
+
+// Room for what write_head adds to the fields: status line, framing, Connection, Date.
+constexpr std::size_t kHeadRoom = 256;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+char* put(char* out, std::string_view text) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+char* put_number(char* out, std::uint64_t number) {
+  return std::to_chars(out, out + 20, number).ptr;
+}
+
+iovec view(const void* data, std::size_t size) {
+  return {.iov_base = const_cast<void*>(data), .iov_len = size};  // sends do not write to it
+}
+
+bool may_have_body(std::uint16_t status) {
+  return status >= 200 && status != 204 && status != 304;
+}
+
+// "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", written once a second per thread.
+std::string_view date_line() {
+  static thread_local std::array<char, 37> line;
+  static thread_local std::int64_t written = -1;
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  if (now.tv_sec != written) {
+    written = now.tv_sec;
+    std::memcpy(line.data(), "Date: ", 6);
+    write_http_date(line.data() + 6, now.tv_sec);
+    std::memcpy(line.data() + 35, "\r\n", 2);
+  }
+  return {line.data(), line.size()};
+}
+
+}  // namespace
+
+char* Stream::write_head(char* out, const Response& response, bool has_body, bool chunked) {
+  out = write_status_line(out, response.status);
+  out = write_fields(out, response.headers);
+  if (!response.headers.maybe_has(HeaderId::date)) out = put(out, date_line());
+  if (response.status == 101) {
+    out = put(out, "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    return out;
+  }
+  if (chunked) {
+    out = put(out, "Transfer-Encoding: chunked\r\n");
+  } else if (response.status >= 200 && response.status != 204 &&
+             (!has_body || response.content_length)) {
+    // Without a body: what a GET would have got (HEAD, 304), or nothing at all.
+    bool as_if = head_request_ || response.status == 304;
+    if (response.content_length || !as_if) {
+      out = put(out, "Content-Length: ");
+      out = put_number(out, has_body || as_if ? response.content_length.value_or(0) : 0);
+      out = put(out, "\r\n");
+    }
+  }
+  if (!keep_alive_) {
+    out = put(out, "Connection: close\r\n");
+  } else if (version_ == Version::http_1_0) {
+    out = put(out, "Connection: keep-alive\r\n");
+  }
+  return put(out, "\r\n");
+}
+
+Task<Result<Done>> Stream::send_continue() {
+  expects_continue_ = false;
+  if (response_started_ || version_ != Version::http_1_1) co_return Done{};
+  async::Socket& socket = connection_.io_.socket();
+  socket.arm(*connection_.settings_->send);
+  async::IoResult sent = co_await connection_.io_.send(
+      std::span(reinterpret_cast<const std::byte*>(kContinue.data()), kContinue.size()));
+  socket.disarm();
+  if (!sent.ok()) co_return fail_send(sent.error());
+  bytes_out_ += kContinue.size();
+  co_return Done{};
+}
+
+Task<Result<Done>> Stream::write_interim(const Response& response) {
+  if (response_started_ || version_ != Version::http_1_1) co_return Done{};
+  char* head = arena_.chars(fields_size(response.headers) + kHeadRoom);
+  char* end = write_status_line(head, response.status);
+  end = write_fields(end, response.headers);
+  end = put(end, "\r\n");
+  auto size = static_cast<std::size_t>(end - head);
+  async::Socket& socket = connection_.io_.socket();
+  socket.arm(*connection_.settings_->send);
+  async::IoResult sent = co_await connection_.io_.send(
+      std::span(reinterpret_cast<const std::byte*>(head), size));
+  socket.disarm();
+  if (!sent.ok()) co_return fail_send(sent.error());
+  bytes_out_ += size;
+  co_return Done{};
+}
+
+Result<Done> Stream::fail_send(int error) {
+  connection_.aborted_ = true;
+  connection_.closing_ = true;
+  keep_alive_ = false;
+  if (out_of_time_) return stop(reasons::kRequestTimeout);
+  if (error == ETIMEDOUT) return stop(reasons::kSendTimeout);
+  return stop(reasons::kClientGone, std::strerror(error));
+}
+
+Task<Result<Done>> Stream::write(Response& response) {
+  response_started_ = true;
+  if (response.status == reasons::kClientGone.status) return fail_send(ECANCELED);  // to nobody
+  if (response.status == 101 && response.tunnel.stream != nullptr) {
+    return write_and_tunnel(response);
+  }
+  bool has_body = response.body != nullptr && !head_request_ && may_have_body(response.status);
+  bool chunked = false;
+  if (has_body && !response.content_length) {
+    chunked = version_ == Version::http_1_1;
+    if (!chunked) keep_alive_ = false;  // only the end of the connection ends such a body
+  }
+  discard_request_body();
+  if (has_body_ && (body_failed_ || !body_.done())) {
+    keep_alive_ = false;
+    connection_.linger_ = true;
+  }
+  if (connection_.source_.draining()) keep_alive_ = false;
+  if (!keep_alive_) connection_.closing_ = true;
+
+  response.headers.remove(HeaderId::content_length);
+  char* head = arena_.chars(fields_size(response.headers) + kHeadRoom);
+  char* end = write_head(head, response, has_body, chunked);
+  auto size = static_cast<std::size_t>(end - head);
+  if (has_body) return write_body(response, head, size, chunked);
+  return write_bodiless(head, size);
+}
+
+// A request body nobody asked for: dropped if all of it is here already, so that the connection
+// can go on.
+void Stream::discard_request_body() {
+  if (body_asked_for_ || expects_continue_) return;
+  while (has_body_ && !body_failed_ && !body_.done()) {
+    std::optional<Result<BodyPiece>> piece = body_.take();
+    if (!piece) return;
+    body_failed_ = !piece->has_value();
+  }
+}
+
+Task<Result<Done>> Stream::write_bodiless(char* head, std::size_t size) {
+  async::Socket& socket = connection_.io_.socket();
+  socket.arm(*connection_.settings_->send);
+  async::IoResult sent = co_await connection_.io_.send(
+      std::span(reinterpret_cast<const std::byte*>(head), size), !keep_alive_);
+  socket.disarm();
+  if (!sent.ok()) co_return fail_send(sent.error());
+  bytes_out_ += size;
+  co_return Done{};
+}
+
+Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_t head_size,
+                                      bool chunked) {
+  Body& body = *response.body;
+  async::Stream& io = connection_.io_;
+  std::uint64_t left = response.content_length.value_or(0);
+  std::array<char, 24> size_line;  // NOLINT(*-member-init): written before it is read
+  bool slow = false;
+  for (;;) {
+    Task<Result<BodyPiece>> coming = body.next();
+    if (head_size > 0 && !coming.ready()) {
+      // Nothing of the body is here yet: the head does not wait for it (server-sent events).
+      io.socket().arm(*connection_.settings_->send);
+      async::IoResult sent = co_await io.send(
+          std::span(reinterpret_cast<const std::byte*>(head), head_size));
+      io.socket().disarm();
+      if (!sent.ok()) {
+        if (cancellable_ != nullptr) cancellable_->cancel(ECANCELED);
+        Result<BodyPiece> ignored = co_await coming;
+        co_return fail_send(sent.error());
+      }
+      bytes_out_ += head_size;
+      head_size = 0;
+    }
+    Result<BodyPiece> piece = co_await coming;
+    if (!piece) {
+      // What was sent so far must not be taken for a whole answer.
+      connection_.aborted_ = true;
+      connection_.closing_ = true;
+      co_return stop(piece);
+    }
+    std::span<const std::byte> bytes = piece->bytes;
+    if (!chunked && response.content_length) {
+      if (bytes.size() > left || (piece->last && bytes.size() < left)) {
+        connection_.aborted_ = true;
+        connection_.closing_ = true;
+        co_return stop(reasons::kBodyLengthMismatch);
+      }
+      left -= bytes.size();
+    }
+
+    std::array<iovec, 4> pieces{};
+    std::size_t count = 0;
+    std::size_t total = bytes.size();
+    auto add = [&](const void* data, std::size_t size) {
+      pieces.at(count++) = view(data, size);
+      total += size;
+    };
+    if (head_size > 0) add(head, head_size);
+    if (chunked && !bytes.empty()) add(size_line.data(), write_chunk_size(size_line.data(), bytes.size()));
+    if (!bytes.empty()) pieces.at(count++) = view(bytes.data(), bytes.size());
+    if (chunked) {
+      std::string_view tail = bytes.empty() ? "" : "\r\n";
+      if (piece->last) tail = last_chunk(body.trailers(), !bytes.empty());
+      if (!tail.empty()) add(tail.data(), tail.size());
+    }
+    head_size = 0;
+    if (count > 0) {
+      auto send = io.send({pieces.data(), count}, piece->last && !keep_alive_);
+      io.socket().arm(*connection_.settings_->send);
+      async::IoResult sent = co_await send;
+      io.socket().disarm();
+      if (!sent.ok()) co_return fail_send(sent.error());
+      bytes_out_ += total;
+      if (send.waited() != slow) {
+        slow = send.waited();
+        body.pace(slow);
+      }
+    }
+    if (piece->last) break;
+  }
+  co_return Done{};
+}
+
+std::string_view Stream::last_chunk(const Headers* trailers, bool after_data) {
+  static constexpr std::string_view kAfterData = "\r\n0\r\n\r\n";
+  if (trailers == nullptr) return after_data ? kAfterData : kLastChunk;
+  char* text = arena_.chars(fields_size(*trailers) + 16);
+  char* end = put(text, after_data ? "\r\n0\r\n" : "0\r\n");
+  end = write_fields(end, *trailers);
+  end = put(end, "\r\n");
+  return {text, static_cast<std::size_t>(end - text)};
+}
+
+}  // namespace sallyport::http

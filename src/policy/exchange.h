@@ -1,0 +1,160 @@
+// One request and its response: everything that is known about it, in one place, from first byte
+// to log line. Policies read and change it; the gateway owns it.
+//
+// Lives in one thread. Everything it points to is in its arena, in its snapshot, or static.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/arena.h"
+#include "base/result.h"
+#include "http/address.h"
+#include "http/message.h"
+#include "policy/trail.h"
+
+namespace sallyport {
+
+class Policy;
+struct Route;
+namespace config {
+class Snapshot;
+}
+namespace http {
+class Stream;
+}
+
+// Who is at the other end, once trusted proxies are believed.
+struct Client {
+  net::Address address;
+  std::string_view text;  // the address in its usual text form
+  std::uint16_t port = 0;
+};
+
+// What is known about the client's TLS; empty strings on a plain connection.
+struct TlsFacts {
+  std::string_view version;      // "TLSv1.3"
+  std::string_view cipher;       // "TLS_AES_128_GCM_SHA256"
+  std::string_view server_name;  // SNI
+  std::string_view client_subject;
+  std::string_view client_fingerprint;  // SHA-256, hexadecimal
+  bool on = false;
+};
+
+// Readings of Ticks; 0: has not happened.
+struct Timings {
+  std::uint64_t started = 0;   // the head had arrived
+  std::uint64_t policies = 0;  // ticks spent in policies, both ways
+  std::uint64_t upstream_begin = 0;
+  std::uint64_t upstream_head = 0;  // response head had arrived
+  std::uint64_t upstream_end = 0;
+};
+
+// What became of the way to the upstream.
+struct UpstreamFacts {
+  std::string_view name;
+  std::string_view endpoint;  // "10.0.0.1:9000"; empty: none was chosen
+  std::uint16_t status = 0;   // what it answered, before policies changed it
+  std::uint8_t retries = 0;
+  bool connection_reused = false;
+};
+
+// Which policy is being asked, and whether its verdicts are only recorded. What a policy keeps when
+// it puts a body of its own in front of another, so that later verdicts are its own.
+struct AskedPolicy {
+  std::uint16_t index = 0;  // position in the route's pipeline
+  bool monitor = false;
+};
+
+// The way to the upstream, from the request's first byte there until the answer has been written.
+class UpstreamCall {
+ public:
+  virtual ~UpstreamCall() = default;
+  // Waits for what still runs, and gives the connection back or closes it. To be awaited before
+  // destruction.
+  virtual Task<Done> finish() = 0;
+};
+
+struct Exchange {
+  explicit Exchange(Arena& memory)
+      : arena(memory), request(memory), response(memory), trail(memory) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // State a policy keeps between its hooks, one typed slot per policy instance. T must be
+  // trivially destructible. Null from `slot_if` when it was never asked for.
+  template <typename T>
+  T& slot(const Policy* owner) {
+    if (void* found = find_slot(owner)) return *static_cast<T*>(found);
+    T* made = new (arena.array<T>(1)) T{};
+    slots_ = new (arena.array<Slot>(1)) Slot{owner, made, slots_};
+    return *made;
+  }
+  template <typename T>
+  [[nodiscard]] T* slot_if(const Policy* owner) {
+    return static_cast<T*>(find_slot(owner));
+  }
+
+  Arena& arena;
+  http::Stream* stream = nullptr;            // where the request came from; null in tests
+  const config::Snapshot* config = nullptr;  // one configuration, start to end
+  const Route* route = nullptr;              // null until routed
+  Client client;
+  net::Address peer;          // the socket's own other end
+  bool peer_trusted = false;  // a trusted proxy: its word on the client counts
+  TlsFacts tls;
+  std::uint16_t listener_port = 0;
+  std::uint16_t redirect_port = 0;  // not 0: this listener only redirects to https there
+
+  std::array<char, 32> request_id{};  // hexadecimal
+  std::array<char, 32> trace_id{};    // W3C trace context, hexadecimal
+  std::array<char, 16> span_id{};     // ours; the upstream's parent
+  bool trace_sampled = true;
+  bool trace_continued = false;  // the client brought the trace
+
+  http::Request request;
+  http::Response response;
+  std::span<const std::byte> request_body;  // whole, when a policy asked for that
+  std::span<const std::byte> response_body;
+
+  // Values of the route's path parameters, in the order of the template.
+  std::array<std::string_view, 8> path_parameters{};
+  // "GET, HEAD" when the path is known but the method is not (405).
+  std::string_view allowed_methods;
+
+  Trail trail;
+  AskedPolicy asked;               // written by the pipeline before each hook
+  const Reason* reason = nullptr;  // why it ended early; null: it did not
+  std::string_view detail;
+  Timings timings;
+  UpstreamFacts upstream;
+  std::unique_ptr<UpstreamCall> call;  // null: nothing was sent upstream
+  std::uint64_t bytes_in = 0;          // from the client: head and body as received
+  std::uint64_t bytes_out = 0;         // to the client
+
+  [[nodiscard]] std::string_view request_id_text() const {
+    return {request_id.data(), request_id.size()};
+  }
+  [[nodiscard]] std::string_view trace_id_text() const {
+    return {trace_id.data(), trace_id.size()};
+  }
+
+ private:
+  struct Slot {
+    const Policy* owner;
+    void* value;
+    Slot* next;
+  };
+  [[nodiscard]] void* find_slot(const Policy* owner) const {
+    for (Slot* s = slots_; s != nullptr; s = s->next) {
+      if (s->owner == owner) return s->value;
+    }
+    return nullptr;
+  }
+  Slot* slots_ = nullptr;
+};
+
+}  // namespace sallyport

@@ -1,0 +1,53 @@
+// What a policy is: a class with up to four hooks that look at an exchange and answer with a
+// verdict. Nothing in its reach can write to the client.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "async/task.h"
+#include "base/result.h"
+
+namespace sallyport {
+
+struct Exchange;
+
+// The order in which policies see a request; the response passes them in reverse.
+enum class Stage : std::uint8_t {
+  admission,
+  authentication,
+  limits,
+  authorization,
+  contract,
+  inspection,
+  transform,
+};
+
+// A policy lets the exchange go on (`pass()`) or ends it (`stop(reason)`). It never writes to the
+// client: rendering, counting, logging, the decision trail and monitor mode are the pipeline's
+// business.
+//
+// One instance serves every request of its route, from every thread: hooks are const. Which hooks
+// a class overrides is known when the pipeline is built; the others cost nothing.
+//
+// There are two ways to look at a body. Whole: override `on_request_body` (or `on_response_body`)
+// and `body_limit`; the pipeline collects up to that many bytes into `Exchange::request_body`
+// (`response_body`) first. Streaming: in `on_request` (`on_response`), put a Body of one's own,
+// made in the exchange's arena, in front of `x.request.body`; its errors end the exchange.
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  virtual Task<Verdict> on_request(Exchange&) const { return pass(); }
+  virtual Task<Verdict> on_request_body(Exchange&) const { return pass(); }
+  virtual Task<Verdict> on_response(Exchange&) const { return pass(); }
+  virtual Task<Verdict> on_response_body(Exchange&) const { return pass(); }
+
+  // Bytes of a body this policy is ready to look at as a whole; a longer body is refused.
+  [[nodiscard]] virtual std::size_t body_limit() const { return std::size_t{1} << 20; }
+  // True for the policy that answers CORS preflights: such requests are routed by the method
+  // they ask about.
+  [[nodiscard]] virtual bool answers_preflight() const { return false; }
+};
+
+}  // namespace sallyport

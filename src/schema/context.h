@@ -1,0 +1,72 @@
+// Where a reader of nodes stands and where it complains. Codecs get one and pass it down.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "schema/diagnostics.h"
+#include "schema/node.h"
+
+namespace sallyport::schema {
+
+class Context {
+ public:
+  // Restores the path when it goes out of scope.
+  class [[nodiscard]] Scope {
+   public:
+    Scope(Context& context, std::size_t length) : context_(context), length_(length) {}
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    ~Scope() { context_.path_.resize(length_); }
+
+   private:
+    Context& context_;
+    std::size_t length_;
+  };
+
+  // `diagnostics` must outlive the context. `path` is where reading starts, for a block that was
+  // set aside and is read later.
+  explicit Context(Diagnostics& diagnostics, std::string path = {})
+      : diagnostics_(diagnostics), path_(std::move(path)) {}
+
+  // Steps into a key or an item:  auto scope = context.key("routes");
+  Scope key(std::string_view name);
+  Scope item(std::size_t index);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] Where where(const Mark& mark) const { return {.mark = mark, .path = path_}; }
+  [[nodiscard]] Where where(const Node& node) const { return where(node.mark); }
+  [[nodiscard]] Diagnostics& diagnostics() { return diagnostics_; }
+
+  // Reports at the current path and the node's place, unless the node is broken. Always false, so
+  // that a codec can write `return context.error(node, ...)`.
+  bool error(const Node& node, std::string message, std::string suggestion = {},
+             std::string_view code = code::kInvalidValue);
+  bool error(const Mark& mark, std::string message, std::string suggestion = {},
+             std::string_view code = code::kInvalidValue);
+  void warning(const Mark& mark, std::string message, std::string suggestion = {},
+               std::string_view code = code::kInvalidValue);
+
+  // True if the node is a scalar that can be read; else reports `expected WHAT, found a list`.
+  bool expect_scalar(const Node& node, std::string_view what);
+  bool expect_map(const Node& node, std::string_view what = "a map");
+  bool expect_sequence(const Node& node, std::string_view what = "a list");
+  bool wrong_kind(const Node& node, std::string_view what, std::string suggestion = {});
+
+ private:
+  Diagnostics& diagnostics_;
+  std::string path_;
+};
+
+// "a duration", "an address".
+[[nodiscard]] std::string with_article(std::string_view noun);
+
+// The scalar in quotes, as it may be printed: clipped, references unresolved.
+[[nodiscard]] std::string quoted(const Node& scalar);
+
+// `path` with `key` appended: "a.b", or a["odd key"] where the key is not a plain word.
+void append_key(std::string& path, std::string_view key);
+
+}  // namespace sallyport::schema

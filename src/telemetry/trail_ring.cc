@@ -1,0 +1,256 @@
+// One slot: a head of fixed size, then a packed area of trail entries and texts, so that a short
+// record touches little memory.
+#include "telemetry/trail_ring.h"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+
+#include "base/clock.h"
+#include "base/json_writer.h"
+#include "base/line_format.h"
+
+namespace sallyport::telemetry {
+namespace {
+
+// What is kept of each text, in bytes. Together, and with room for a few entries, they fit a slot.
+constexpr std::size_t kClient = 46;
+constexpr std::size_t kMethod = 16;
+constexpr std::size_t kHost = 64;
+constexpr std::size_t kPath = 192;
+constexpr std::size_t kQuery = 96;
+constexpr std::size_t kUpstream = 32;
+constexpr std::size_t kEndpoint = 48;
+constexpr std::size_t kDetail = 96;
+constexpr std::size_t kEntryDetail = 64;
+constexpr std::string_view kCut = "...";  // how a text ends that was too long
+
+constexpr std::string_view phase_text(Phase phase) {
+  switch (phase) {
+    case Phase::request:
+      return "request";
+    case Phase::request_body:
+      return "request_body";
+    case Phase::response:
+      return "response";
+    case Phase::response_body:
+      return "response_body";
+  }
+  return "";
+}
+
+constexpr std::string_view outcome_text(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::passed:
+      return "passed";
+    case Outcome::stopped:
+      return "stopped";
+    case Outcome::monitored:
+      return "monitored";
+  }
+  return "";
+}
+
+struct EntryHead {
+  const Reason* reason;
+  std::uint32_t nanoseconds;
+  std::uint8_t policy;  // position in the pipeline; kUnknown: too high
+  std::uint8_t detail;  // length; the text follows the entry
+  Phase phase;
+  Outcome outcome;
+};
+constexpr std::uint8_t kUnknown = 255;
+
+}  // namespace
+
+class TrailRing::Record {
+ public:
+  void fill(const Exchange& x, const LogContext& context);
+  void write(JsonWriter& json) const;
+  [[nodiscard]] std::string_view id() const { return {request_id_.data(), request_id_.size()}; }
+
+ private:
+  enum class Text : std::uint8_t {
+    client,
+    method,
+    host,
+    path,
+    query,
+    upstream,
+    endpoint,
+    detail,
+    count_,
+  };
+  static constexpr std::size_t kTexts = static_cast<std::size_t>(Text::count_);
+  static constexpr std::size_t kHead = 136;
+  static constexpr std::size_t kArea = kSlotSize - kHead;
+
+  [[nodiscard]] char* put(char* out, Text which, std::string_view text, std::size_t limit);
+  void put_entries(char* out, const Exchange& x);
+  void write_entries(JsonWriter& json, std::size_t at) const;
+
+  std::array<char, 32> request_id_;
+  std::array<char, 32> trace_id_;
+  std::int64_t ended_;
+  std::uint64_t revision_;
+  std::uint64_t total_ns_;
+  const Reason* reason_;
+  const RouteNames* names_;
+  std::uint64_t policies_ns_;
+  std::uint64_t upstream_ns_;
+  std::uint16_t status_;
+  std::uint16_t upstream_status_;
+  std::uint8_t entries_;  // those that found room
+  std::uint8_t entries_dropped_;
+  std::uint8_t retries_;
+  std::array<std::uint8_t, kTexts> lengths_;
+  std::array<char, kArea> area_;  // texts in the order of Text, then entries
+};
+
+char* TrailRing::Record::put(char* out, Text which, std::string_view text, std::size_t limit) {
+  std::size_t kept = std::min(text.size(), limit);
+  lengths_[static_cast<std::size_t>(which)] = static_cast<std::uint8_t>(kept);
+  out = put_text(out, text.substr(0, kept));
+  if (kept < text.size()) std::memcpy(out - kCut.size(), kCut.data(), kCut.size());
+  return out;
+}
+
+void TrailRing::Record::put_entries(char* out, const Exchange& x) {
+  const char* const end = area_.data() + area_.size() - kLineSlack;
+  std::span<const TrailEntry> trail = x.trail.entries();
+  entries_ = 0;
+  for (const TrailEntry& entry : trail) {
+    std::string_view detail = entry.detail.substr(0, kEntryDetail);
+    if (static_cast<std::size_t>(end - out) < sizeof(EntryHead) + detail.size()) break;
+    EntryHead head{
+        .reason = entry.reason,
+        .nanoseconds = entry.nanoseconds,
+        .policy = static_cast<std::uint8_t>(std::min<std::uint16_t>(entry.policy, kUnknown)),
+        .detail = static_cast<std::uint8_t>(detail.size()),
+        .phase = entry.phase,
+        .outcome = entry.outcome};
+    std::memcpy(out, &head, sizeof head);
+    out = put_text(out + sizeof head, detail);
+    ++entries_;
+  }
+  entries_dropped_ = static_cast<std::uint8_t>(std::min<std::size_t>(trail.size() - entries_, 255));
+}
+
+void TrailRing::Record::fill(const Exchange& x, const LogContext& context) {
+  static_assert(sizeof(Record) == kSlotSize);
+  static_assert(kClient + kMethod + kHost + kPath + kQuery + kUpstream + kEndpoint + kDetail +
+                    4 * sizeof(EntryHead) + kLineSlack <=
+                kArea);
+  request_id_ = x.request_id;
+  trace_id_ = x.trace_id;
+  ended_ = context.ended;
+  revision_ = context.revision;
+  total_ns_ = context.total_ns;
+  reason_ = x.reason;
+  names_ = context.notes->names;
+  policies_ns_ = context.policies_ns;
+  upstream_ns_ = context.upstream_ns;
+  status_ = x.response.status;
+  upstream_status_ = x.upstream.status;
+  retries_ = x.upstream.retries;
+  char* out = area_.data();
+  out = put(out, Text::client, x.client.text, kClient);
+  out = put(out, Text::method, x.request.method, kMethod);
+  out = put(out, Text::host, x.request.host, kHost);
+  out = put(out, Text::path, x.request.path, kPath);
+  out = put(out, Text::query, context.query, kQuery);
+  out = put(out, Text::upstream, x.upstream.name, kUpstream);
+  out = put(out, Text::endpoint, x.upstream.endpoint, kEndpoint);
+  out = put(out, Text::detail, x.detail, kDetail);
+  put_entries(out, x);
+}
+
+void TrailRing::Record::write(JsonWriter& json) const {
+  std::array<char, 24> time;
+  write_rfc3339(time.data(), ended_);
+  json.begin_object();
+  json.string("request_id", id());
+  if (trace_id_[0] != '\0') json.string("trace_id", {trace_id_.data(), trace_id_.size()});
+  json.string("time", {time.data(), time.size()});
+
+  static constexpr std::array<std::string_view, kTexts> kKeys = {
+      "client", "method", "host", "path", "query", "upstream", "endpoint", "detail"};
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < kTexts; ++i) {
+    if (lengths_[i] != 0) json.string(kKeys[i], {area_.data() + at, lengths_[i]});
+    at += lengths_[i];
+  }
+  if (!names_->api.empty()) {
+    json.string("api", names_->api);
+    json.string("route", names_->route);
+  }
+  if (status_ != 0) json.number("status", status_);
+  if (upstream_status_ != 0) json.number("upstream_status", upstream_status_);
+  if (retries_ != 0) json.number("retries", retries_);
+  if (reason_ != nullptr) {
+    json.string("reason", reason_->code);
+    json.string("title", reason_->title);
+  }
+  json.number("revision", revision_);
+  json.number("total_ns", total_ns_);
+  json.number("policies_ns", policies_ns_);
+  json.number("upstream_ns", upstream_ns_);
+  write_entries(json, at);
+  if (entries_dropped_ != 0) json.number("trail_dropped", entries_dropped_);
+  json.end_object();
+}
+
+void TrailRing::Record::write_entries(JsonWriter& json, std::size_t at) const {
+  json.key("trail").begin_array();
+  for (std::size_t i = 0; i < entries_; ++i) {
+    EntryHead head;
+    std::memcpy(&head, area_.data() + at, sizeof head);
+    at += sizeof head;
+    json.begin_object();
+    bool known = head.policy < names_->policies.size();
+    json.string("policy", known ? std::string_view(names_->policies[head.policy]) : "");
+    json.string("phase", phase_text(head.phase));
+    json.string("outcome", outcome_text(head.outcome));
+    if (head.reason != nullptr) json.string("reason", head.reason->code);
+    if (head.detail != 0) json.string("detail", {area_.data() + at, head.detail});
+    at += head.detail;
+    json.number("ns", head.nanoseconds);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+TrailRing::TrailRing(std::uint32_t records)
+    : records_(std::make_unique_for_overwrite<Record[]>(records)), capacity_(records) {}
+TrailRing::TrailRing(TrailRing&&) noexcept = default;
+TrailRing& TrailRing::operator=(TrailRing&&) noexcept = default;
+TrailRing::~TrailRing() = default;
+
+void TrailRing::record(const Exchange& x, const LogContext& context) {
+  if (capacity_ == 0) return;
+  records_[next_].fill(x, context);
+  next_ = next_ + 1 == capacity_ ? 0 : next_ + 1;
+  used_ = std::min(used_ + 1, capacity_);
+}
+
+const TrailRing::Record* TrailRing::newest(std::uint32_t age) const {
+  if (age >= used_) return nullptr;
+  return &records_[(next_ + capacity_ - 1 - age) % capacity_];
+}
+
+const TrailRing::Record* TrailRing::find(std::string_view request_id) const {
+  for (std::uint32_t age = 0; age < used_; ++age) {
+    const Record* record = newest(age);
+    if (record->id() == request_id) return record;
+  }
+  return nullptr;
+}
+
+std::string TrailRing::to_json(const Record& record, int indent) {
+  std::string text;
+  JsonWriter json(text, indent);
+  record.write(json);
+  return text;
+}
+
+}  // namespace sallyport::telemetry
