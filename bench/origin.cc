@@ -44,7 +44,8 @@ const std::string& filler() {
 
 std::string head(std::uint64_t length) {
   return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: origin\r\n"
-         "Content-Length: " + std::to_string(length) + "\r\n\r\n";
+         "Content-Length: " +
+         std::to_string(length) + "\r\n\r\n";
 }
 
 const std::string& whole_response(std::uint64_t length) {
@@ -59,10 +60,14 @@ std::uint64_t length_of(std::string_view path) {
   auto [rest, error] = std::from_chars(path.data() + 1, path.data() + path.size(), n);
   if (error != std::errc()) return 1024;
   switch (rest == path.data() + path.size() ? ' ' : *rest) {
-    case 'k': return n << 10;
-    case 'm': return n << 20;
-    case 'g': return n << 30;
-    default: return n;
+    case 'k':
+      return n << 10;
+    case 'm':
+      return n << 20;
+    case 'g':
+      return n << 30;
+    default:
+      return n;
   }
 }
 

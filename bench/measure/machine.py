@@ -13,6 +13,7 @@ import time
 
 PROXY_CORE, LOAD_CORE = 0, 1
 FILES = 65536
+SPARE_FILES = 200  # of the limit, for what is not a client's connection
 _TICK = os.sysconf("SC_CLK_TCK")
 
 

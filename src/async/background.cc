@@ -20,11 +20,14 @@ Background::Background(unsigned threads) {
 }
 
 Background::~Background() {
-  std::deque<std::move_only_function<void()>> dropped;
   {
-    std::scoped_lock lock(mutex_);
-    stopping_ = true;
-    dropped.swap(queue_);  // destroyed outside the lock: its destructors may be anything
+    std::deque<std::move_only_function<void()>> dropped;
+    {
+      std::scoped_lock lock(mutex_);
+      stopping_ = true;
+      dropped.swap(queue_);
+    }
+    // Destroyed here: outside the lock, for it may run anything, and before the long wait.
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();

@@ -1,5 +1,6 @@
 // Memory for coroutine frames and other short-lived objects of known size classes. One pool per
-// thread; memory freed on another thread simply joins that thread's pool.
+// thread; memory freed on another thread simply joins that thread's pool. Under a sanitizer
+// everything goes to the heap: a pool would hide the use of a dead frame from it.
 #pragma once
 
 #include <array>
@@ -12,6 +13,7 @@ namespace sallyport::async {
 class FramePool {
  public:
   static void* allocate(std::size_t size) {
+    if constexpr (!kPooled) return ::operator new(size);
     std::size_t index = (size + kStep - 1) / kStep;
     if (index < kClasses) {
       Lists& lists = lists_;
@@ -26,6 +28,10 @@ class FramePool {
   }
 
   static void release(void* memory, std::size_t size) noexcept {
+    if constexpr (!kPooled) {
+      ::operator delete(memory);
+      return;
+    }
     std::size_t index = (size + kStep - 1) / kStep;
     if (index < kClasses) {
       Lists& lists = lists_;
@@ -39,6 +45,15 @@ class FramePool {
   }
 
  private:
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  static constexpr bool kPooled = false;
+#else
+  static constexpr bool kPooled = true;
+#endif
+#else
+  static constexpr bool kPooled = true;
+#endif
   struct Node {
     Node* next;
   };

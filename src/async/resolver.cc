@@ -151,6 +151,16 @@ bool library_ready() {
 
 }  // namespace
 
+std::uint16_t SocketAddress::port() const {
+  if (storage.ss_family == AF_INET) {
+    return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
+  }
+  if (storage.ss_family == AF_INET6) {
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
+  }
+  return 0;
+}
+
 std::string SocketAddress::text() const {
   std::array<char, INET6_ADDRSTRLEN> digits{};
   if (size == 0) return {};

@@ -15,6 +15,8 @@ struct SocketAddress {
   socklen_t size = 0;
   // "10.0.0.1:9000", "[2001:db8::1]:9000", "unix:/path".
   [[nodiscard]] std::string text() const;
+  // 0 when it is no internet address.
+  [[nodiscard]] std::uint16_t port() const;
   friend bool operator==(const SocketAddress& a, const SocketAddress& b);
   // A literal address, no lookup; size 0 when it is none.
   static SocketAddress literal(const std::string& host, std::uint16_t port);

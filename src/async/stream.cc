@@ -54,7 +54,10 @@ bool Stream::Send::look_tls() {
       return true;
     }
   }
-  return tls.flush(result_);
+  const std::size_t before = tls.unsent();
+  bool complete = tls.flush(result_);
+  if (tls.unsent() < before) stream_.socket_.touch();
+  return complete;
 }
 
 void Stream::Send::move_out_of_scratch() {

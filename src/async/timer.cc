@@ -11,6 +11,8 @@ TimerList::TimerList(std::chrono::milliseconds duration, const std::uint64_t& no
 }
 
 TimerList& Timers::list(std::chrono::milliseconds duration) {
+  // At zero, a timer that arms itself again would fire for ever within one `advance`.
+  duration = std::max(duration, std::chrono::milliseconds(1));
   for (const auto& list : lists_) {
     if (list->duration() == duration) return *list;
   }

@@ -80,6 +80,7 @@ KeyHandle load_key(const std::string& file, std::vector<std::string>& errors,
     warnings.push_back("Key file " + file +
                        " can be read by every user of this machine: chmod 600.");
   }
+  bool has_key = pem->find("PRIVATE KEY-----") != std::string::npos;
   KeyReading reading;
   ERR_clear_error();
   BioHandle bio = bio_over(*pem);
@@ -90,7 +91,7 @@ KeyHandle load_key(const std::string& file, std::vector<std::string>& errors,
     errors.push_back("Key file " + file +
                      " is encrypted and there is nobody to ask for the passphrase: store it "
                      "decrypted (openssl pkey -in FILE -out FILE) with mode 600.");
-  } else if (at_end_of_pem()) {
+  } else if (!has_key) {
     errors.push_back("Key file " + file +
                      " holds no private key in PEM form: name the key's file.");
   } else {

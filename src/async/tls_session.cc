@@ -1,20 +1,26 @@
 #include "async/tls_session.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 
-#include "async/frame_pool.h"
+#include "async/openssl_handles.h"
+#include "async/tls_certificate.h"
 
 namespace sallyport::async {
 namespace {
 
 constexpr std::size_t kRecord = 16384;  // the most plaintext one TLS record holds (RFC 8446 5.1)
+
+constexpr std::size_t kMostUnreadReplies = 16384;
 
 // What the sessions of this thread have encrypted since the last flush. Always empty between two
 // calls of a session's functions, so one buffer serves them all.
@@ -42,7 +48,25 @@ BIO_METHOD* TlsSession::method() {
   return made;
 }
 
-int TlsSession::bio_read(BIO* bio, char* data, int size) {
+// Between operations a session needs no BIO of its own: an established one shares its thread's,
+// told by `enter` whom it works for.
+BIO* TlsSession::idle_bio() {
+  static thread_local const BioHandle shared = [] {
+    BIO* bio = BIO_new(method());
+    if (bio != nullptr) BIO_set_init(bio, 1);
+    return BioHandle(bio);
+  }();
+  return shared.get();
+}
+
+void TlsSession::enter() {
+  ERR_clear_error();  // SSL_get_error looks at the thread's error queue
+  BIO* bio = SSL_get_rbio(ssl_);
+  BIO_set_data(bio, this);
+  BIO_clear_flags(bio, BIO_FLAGS_IN_EOF);
+}
+
+int TlsSession::bio_read(BIO* bio, char* data, int size) noexcept {
   auto* self = static_cast<TlsSession*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
   IoResult got =
@@ -55,13 +79,13 @@ int TlsSession::bio_read(BIO* bio, char* data, int size) {
   return got.ok() ? static_cast<int>(got.value) : -1;
 }
 
-int TlsSession::bio_write(BIO* bio, const char* data, int size) {
+int TlsSession::bio_write(BIO* bio, const char* data, int size) noexcept {
   BIO_clear_retry_flags(bio);
   outgoing().insert(outgoing().end(), data, data + size);
   return size;
 }
 
-long TlsSession::bio_control(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
+long TlsSession::bio_control(BIO* bio, int command, long /*number*/, void* /*pointer*/) noexcept {
   if (command == BIO_CTRL_FLUSH) return 1;
   if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
   return 0;
@@ -73,7 +97,6 @@ std::unique_ptr<TlsSession> TlsSession::create(SSL_CTX* context, Socket& socket,
   session->ssl_ = SSL_new(context);
   BIO* bio = session->ssl_ != nullptr ? BIO_new(method()) : nullptr;
   if (bio == nullptr) return nullptr;
-  BIO_set_data(bio, session.get());
   BIO_set_init(bio, 1);
   SSL_set_bio(session->ssl_, bio, bio);
   if (server_name.empty()) {
@@ -81,6 +104,9 @@ std::unique_ptr<TlsSession> TlsSession::create(SSL_CTX* context, Socket& socket,
     return session;
   }
   SSL_set_connect_state(session->ssl_);
+  // RFC 9525: names come from subjectAltName alone, and "*" stands for a whole label.
+  SSL_set_hostflags(session->ssl_,
+                    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   int named = 0;
   if (is_ip_address(server_name)) {
     named = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session->ssl_), server_name.c_str());
@@ -91,72 +117,121 @@ std::unique_ptr<TlsSession> TlsSession::create(SSL_CTX* context, Socket& socket,
   return named == 1 ? std::move(session) : nullptr;
 }
 
-TlsSession::~TlsSession() { SSL_free(ssl_); }
+TlsSession::~TlsSession() {
+  if (ssl_ == nullptr) return;
+  // Otherwise OpenSSL would look for the session in the context's cache, under a lock that all
+  // threads share. Sessions live in tickets only.
+  SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  SSL_free(ssl_);
+}
+
+const TlsSession::Extra& TlsSession::extra() const {
+  static const Extra nothing;
+  return extra_ != nullptr ? *extra_ : nothing;
+}
+
+TlsSession::Extra& TlsSession::make_extra() {
+  if (extra_ == nullptr) extra_ = std::make_unique<Extra>();
+  return *extra_;
+}
 
 void TlsSession::note_failure(int ssl_error) {
-  if (long verified = SSL_get_verify_result(ssl_); verified != X509_V_OK) {
-    failure_ = std::string("certificate verification failed: ") +
-               X509_verify_cert_error_string(verified);
+  std::string& failure = make_extra().failure;
+  if (!failure.empty()) return;  // what follows the first failure is its consequence
+  if (long verified = SSL_get_verify_result(ssl_);
+      verified != X509_V_OK && !established_ && SSL_get_verify_mode(ssl_) != SSL_VERIFY_NONE) {
+    failure =
+        std::string("certificate verification failed: ") + X509_verify_cert_error_string(verified);
   } else if (unsigned long code = ERR_peek_last_error(); code != 0) {
     std::array<char, 256> text{};
     ERR_error_string_n(code, text.data(), text.size());
-    failure_ = text.data();
+    failure = text.data();
   } else {
-    failure_ = ssl_error == SSL_ERROR_SYSCALL ? "connection closed" : "TLS failure";
+    failure = ssl_error == SSL_ERROR_SYSCALL ? "connection closed" : "TLS failure";
   }
 }
 
 void TlsSession::read_peer_certificate() {
   X509* certificate = SSL_get0_peer_certificate(ssl_);
   if (certificate == nullptr) return;
+  Extra& extra = make_extra();
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) == 1) {
     static constexpr char kHex[] = "0123456789abcdef";
     for (unsigned i = 0; i < size; ++i) {
-      peer_fingerprint_ += kHex[digest.at(i) >> 4];
-      peer_fingerprint_ += kHex[digest.at(i) & 15];
+      extra.peer_fingerprint += kHex[digest.at(i) >> 4];
+      extra.peer_fingerprint += kHex[digest.at(i) & 15];
     }
   }
-  BIO* text = BIO_new(BIO_s_mem());
-  if (text == nullptr) return;
-  X509_NAME_print_ex(text, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  char* data = nullptr;
-  long length = BIO_get_mem_data(text, &data);
-  if (length > 0) peer_subject_.assign(data, static_cast<std::size_t>(length));
-  BIO_free(text);
+  extra.peer_subject = name_text(X509_get_subject_name(certificate));
+}
+
+// OpenSSL keeps the keys of the exchange as long as the connection. They have done their work:
+// wiping them makes forward secrecy begin now, and frees 0.4 KiB.
+void TlsSession::forget_ephemeral_keys() {
+  auto forget = [](EVP_PKEY* key) {
+    EVP_PKEY_set_type(key, EVP_PKEY_get_id(key));  // destroys the key inside, not the object
+    EVP_PKEY_free(key);
+  };
+  EVP_PKEY* key = nullptr;
+  if (SSL_get_tmp_key(ssl_, &key) == 1) forget(key);
+  key = nullptr;
+  if (SSL_get_peer_tmp_key(ssl_, &key) == 1) forget(key);
+  ERR_clear_error();
+}
+
+void TlsSession::finish_handshake() {
+  established_ = true;
+  read_peer_certificate();
+  forget_ephemeral_keys();
+  if (BIO* shared = idle_bio(); shared != nullptr) {
+    BIO_up_ref(shared);
+    SSL_set_bio(ssl_, shared, shared);  // frees its own
+  }
+  if (SSL_is_server(ssl_) == 1 && SSL_version(ssl_) >= TLS1_3_VERSION &&
+      SSL_get_num_tickets(ssl_) == 0) {
+    // Without a ticket nothing carries the ACK of the client's Finished, and a client that waits
+    // for it before its first request (Nagle) would wait for our delayed ACK.
+    int on = 1;
+    setsockopt(socket_.fd(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+  }
 }
 
 bool TlsSession::handshake(IoResult& result) {
-  ERR_clear_error();
+  enter();
   int done = SSL_do_handshake(ssl_);
   int error = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_, done);
   if (error != SSL_ERROR_NONE && error != SSL_ERROR_WANT_READ) note_failure(error);
+  if (error == SSL_ERROR_NONE && !established_) finish_handshake();
   IoResult flushed;
   bool sent = flush(flushed);  // alerts too
-  if (error == SSL_ERROR_WANT_READ) {
+  if (error == SSL_ERROR_NONE || error == SSL_ERROR_WANT_READ) {
     if (sent && !flushed.ok()) {
       result = flushed;
       return true;
     }
-    return false;
+    // Our last flight must be out before the handshake counts as done: the peer may wait for it.
+    result = {1};
+    return sent && error == SSL_ERROR_NONE;
   }
-  if (error != SSL_ERROR_NONE) {
-    result = {-(socket_.error() != 0 ? socket_.error() : EPROTO)};
-    return true;
-  }
-  // The handshake is over; what could not be sent yet goes out with the first answer.
-  read_peer_certificate();
-  result = {1};
+  result = {-(socket_.error() != 0 ? socket_.error() : EPROTO)};
   return true;
 }
 
 bool TlsSession::read(std::span<std::byte> into, IoResult& result) {
   std::size_t total = 0;
   while (total < into.size()) {
-    ERR_clear_error();
+    enter();
     std::size_t got = 0;
     int ok = SSL_read_ex(ssl_, into.data() + total, into.size() - total, &got);
+    // A key update wants its answer, an error its alert.
+    bool bearable = outgoing().empty() || flush_reply();
+    if (!bearable) {
+      make_extra().failure = "the peer asks for more answers than it reads";
+      result = {-ECONNRESET};
+      return true;
+    }
     if (ok == 1) {
       total += got;
       // A full record makes another one likely; a short one makes a wasted call likely.
@@ -164,17 +239,14 @@ bool TlsSession::read(std::span<std::byte> into, IoResult& result) {
       break;
     }
     int error = SSL_get_error(ssl_, ok);
-    if (!outgoing().empty()) {  // a key update wants its answer
-      IoResult flushed;
-      (void)flush(flushed);
-    }
+    bool failed = error != SSL_ERROR_WANT_READ && error != SSL_ERROR_ZERO_RETURN;
+    if (failed) note_failure(error);
     if (total > 0) break;  // the next call meets the same condition again
     if (error == SSL_ERROR_WANT_READ) return false;
     if (error == SSL_ERROR_ZERO_RETURN) {
       result = {0};
       return true;
     }
-    note_failure(error);
     result = {-(socket_.error() != 0 ? socket_.error() : ECONNRESET)};
     return true;
   }
@@ -188,7 +260,7 @@ bool TlsSession::encrypt(std::span<const iovec> from) {
   std::array<char, kRecord> staged;  // NOLINT(*-member-init): filled below
   std::size_t used = 0;
   auto write = [this](const char* data, std::size_t size) {
-    ERR_clear_error();
+    enter();
     std::size_t written = 0;
     return SSL_write_ex(ssl_, data, size, &written) == 1;
   };
@@ -216,36 +288,24 @@ bool TlsSession::encrypt(std::span<const iovec> from) {
 
 bool TlsSession::flush(IoResult& result) {
   std::vector<char>& fresh = outgoing();
-  if (!pending_.empty()) {  // order: what waited goes first
-    pending_.insert(pending_.end(), fresh.begin(), fresh.end());
+  bool waiting = extra_ != nullptr && !extra_->pending.empty();
+  if (waiting) {  // order: what waited goes first
+    std::vector<char>& pending = extra_->pending;
+    pending.insert(pending.end(), fresh.begin(), fresh.end());
     fresh.clear();
-    while (pending_sent_ < pending_.size()) {
-      iovec rest{.iov_base = pending_.data() + pending_sent_,
-                 .iov_len = pending_.size() - pending_sent_};
-      IoResult sent = socket_.try_send({&rest, 1});
-      if (sent.value == -EAGAIN) return false;
-      if (!sent.ok()) {
-        result = sent;
-        return true;
-      }
-      pending_sent_ += sent.size();
-      socket_.touch();
-    }
-    pending_ = {};
-    pending_sent_ = 0;
-    result = {1};
-    return true;
   }
-  std::size_t done = 0;
-  while (done < fresh.size()) {
-    iovec rest{.iov_base = fresh.data() + done, .iov_len = fresh.size() - done};
+  const std::vector<char>& bytes = waiting ? extra_->pending : fresh;
+  std::size_t done = waiting ? extra_->pending_sent : 0;
+  result = {1};
+  while (done < bytes.size()) {
+    iovec rest{.iov_base = const_cast<char*>(bytes.data()) + done, .iov_len = bytes.size() - done};
     IoResult sent = socket_.try_send({&rest, 1});
     if (sent.value == -EAGAIN) {
-      pending_.assign(fresh.begin() + static_cast<std::ptrdiff_t>(done), fresh.end());
-      fresh.clear();
+      keep_unsent(done);
       return false;
     }
     if (!sent.ok()) {
+      if (waiting) keep_unsent(done);  // so that a send that waits for it fails, too
       fresh.clear();
       result = sent;
       return true;
@@ -253,14 +313,45 @@ bool TlsSession::flush(IoResult& result) {
     done += sent.size();
   }
   fresh.clear();
-  result = {1};
+  if (waiting) drop_pending();
   return true;
+}
+
+// Sends what reading has written. False: the peer does not read its answers and too many wait.
+bool TlsSession::flush_reply() {
+  const std::size_t size = outgoing().size();
+  IoResult flushed;
+  if (flush(flushed)) return true;
+  extra_->unread_replies += size;
+  return extra_->unread_replies <= kMostUnreadReplies;
+}
+
+std::size_t TlsSession::unsent() const {
+  return outgoing().size() + extra().pending.size() - extra().pending_sent;
+}
+
+void TlsSession::keep_unsent(std::size_t done) {
+  Extra& extra = make_extra();
+  if (extra.pending.empty()) {
+    std::vector<char>& fresh = outgoing();
+    extra.pending.assign(fresh.begin() + static_cast<std::ptrdiff_t>(done), fresh.end());
+    fresh.clear();
+    done = 0;
+  }
+  extra.pending_sent = done;
+}
+
+void TlsSession::drop_pending() {
+  extra_->pending = {};
+  extra_->pending_sent = 0;
+  extra_->unread_replies = 0;
+  if (extra_->failure.empty() && extra_->peer_fingerprint.empty()) extra_.reset();
 }
 
 void TlsSession::close_notify() {
   // Only after a complete handshake, and never after a fatal error: OpenSSL forbids it.
-  if (SSL_is_init_finished(ssl_) == 0 || !failure_.empty()) return;
-  ERR_clear_error();
+  if (SSL_is_init_finished(ssl_) == 0 || !failure().empty()) return;
+  enter();
   SSL_shutdown(ssl_);
 }
 

@@ -1,7 +1,8 @@
 // One TLS connection over a Socket: OpenSSL with a BIO of our own, which knows from the reactor
 // when the socket is drained and collects what is to be sent into one system call.
 //
-// Used by Stream only. Not thread-safe.
+// Used by Stream only, from the thread of the socket's reactor. An idle session holds little more
+// than OpenSSL's own state: what few need lies in `Extra`.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -34,33 +35,50 @@ class TlsSession {
   // Encrypts everything at once; afterwards `flush` must be called until it is complete.
   [[nodiscard]] bool encrypt(std::span<const iovec> from);
   [[nodiscard]] bool flush(IoResult& result);
+  // Encrypted bytes that `flush` has not sent yet.
+  [[nodiscard]] std::size_t unsent() const;
   // Sends close_notify with the next flush.
   void close_notify();
 
   [[nodiscard]] bool has_pending() const { return SSL_has_pending(ssl_) != 0; }
   [[nodiscard]] SSL* ssl() const { return ssl_; }
   // Of a failed handshake or read, for the log.
-  [[nodiscard]] const std::string& failure() const { return failure_; }
+  [[nodiscard]] const std::string& failure() const { return extra().failure; }
   // Of the peer's certificate; empty without one. Known after the handshake.
-  [[nodiscard]] const std::string& peer_subject() const { return peer_subject_; }
-  [[nodiscard]] const std::string& peer_fingerprint() const { return peer_fingerprint_; }
+  [[nodiscard]] const std::string& peer_subject() const { return extra().peer_subject; }
+  [[nodiscard]] const std::string& peer_fingerprint() const { return extra().peer_fingerprint; }
 
  private:
+  struct Extra {
+    std::vector<char> pending;  // encrypted, not yet taken by the socket
+    std::size_t pending_sent = 0;
+    std::size_t unread_replies = 0;  // bytes of `pending` that reading has caused
+    std::string failure;
+    std::string peer_subject;
+    std::string peer_fingerprint;
+  };
+
   explicit TlsSession(Socket& socket) : socket_(socket) {}
   static BIO_METHOD* method();
-  static int bio_read(BIO* bio, char* data, int size);
-  static int bio_write(BIO* bio, const char* data, int size);
-  static long bio_control(BIO* bio, int command, long number, void* pointer);
+  static BIO* idle_bio();
+  static int bio_read(BIO* bio, char* data, int size) noexcept;
+  static int bio_write(BIO* bio, const char* data, int size) noexcept;
+  static long bio_control(BIO* bio, int command, long number, void* pointer) noexcept;
+  void enter();
+  bool flush_reply();
+  void keep_unsent(std::size_t done);
+  void drop_pending();
+  void finish_handshake();
+  void forget_ephemeral_keys();
   void note_failure(int ssl_error);
   void read_peer_certificate();
+  [[nodiscard]] const Extra& extra() const;
+  Extra& make_extra();
 
   Socket& socket_;
   SSL* ssl_ = nullptr;
-  std::vector<char> pending_;  // encrypted, not yet taken by the socket
-  std::size_t pending_sent_ = 0;
-  std::string failure_;
-  std::string peer_subject_;
-  std::string peer_fingerprint_;
+  std::unique_ptr<Extra> extra_;  // null: nothing of it is set
+  bool established_ = false;
 };
 
 }  // namespace sallyport::async

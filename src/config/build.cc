@@ -75,6 +75,11 @@ bool Faults::none_in(std::string_view path) const {
   return true;
 }
 
+std::string message_of(std::string_view sentence) {
+  if (sentence.ends_with('.')) sentence.remove_suffix(1);
+  return std::string(sentence);
+}
+
 std::string place_of(const schema::Where& where) {
   if (!where.mark.file) return "default";
   return *where.mark.file + ':' + std::to_string(where.mark.line) + ':' +

@@ -1,5 +1,5 @@
-// From what the file says to a Snapshot: names are looked up, files of certificates opened, policies
-// made, routes laid out. What does not fit together is reported with its place, all of it.
+// From what the file says to a Snapshot: names are looked up, files of certificates opened,
+// policies made, routes laid out. What does not fit together is reported with its place, all of it.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,6 @@
 // Listeners: addresses, TLS contexts, and what must not stand open by mistake.
-#include <algorithm>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +13,9 @@ namespace {
 
 using schema::HostPort;
 using schema::Where;
+
+// Addresses and who has them.
+using Taken = std::map<std::string, std::string>;
 
 bool is_loopback(const std::string& host) {
   std::optional<net::Address> address = net::Address::parse(host);
@@ -36,8 +38,8 @@ std::vector<async::SocketAddress> addresses_of(Building& b, const schema::Marked
   constexpr std::chrono::milliseconds kPatience{2000};
   async::Resolution found = async::resolve(at.value.host, at.value.port, kPatience);
   if (found.addresses.empty()) {
-    b.error(at.where, "no address of this machine is known as \"" + at.value.host + "\": " +
-                          found.error,
+    b.error(at.where,
+            "no address of this machine is known as \"" + at.value.host + "\": " + found.error,
             "Listen on an address.", schema::code::kUnknownName);
   }
   return found.addresses;
@@ -90,16 +92,15 @@ void build_tls(Building& b, const model::Listen& listen, Listener& listener,
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
   listener.tls = async::TlsServerContext::create(options, keys, errors, warnings);
-  for (std::string& error : errors) b.error(where, std::move(error), {}, "config.certificate");
-  for (std::string& warning : warnings) {
-    b.warning(where, std::move(warning), {}, "config.certificate");
-  }
+  for (std::string& error : errors) b.error(where, message_of(error), {}, kCertificate);
+  for (std::string& warning : warnings) b.warning(where, message_of(warning), {}, kCertificate);
 }
 
 void check_plain(Building& b, const model::Listen& listen) {
   if (listen.tls || listen.redirect_to_https || is_loopback(listen.address.value.host)) return;
-  b.warning(listen.address.where, "this listener speaks plain HTTP with other machines",
-            "Add tls: {certificates: [{cert: FILE, key: FILE}]}, or \"tls: off\" if that is meant.");
+  b.warning(
+      listen.address.where, "this listener speaks plain HTTP with other machines",
+      "Add tls: {certificates: [{cert: FILE, key: FILE}]}, or \"tls: off\" if that is meant.");
 }
 
 // The port redirects lead to: that of the TLS listener on the same host, else of the first one.
@@ -112,8 +113,8 @@ void point_redirects(Building& b, const std::vector<const model::Listen*>& liste
       if (!listeners[j].secure) continue;
       bool same_host = listens[j]->address.value.host == listens[i]->address.value.host;
       bool first = target == nullptr;
-      bool better = !first && same_host &&
-                    target->address.value.host != listens[i]->address.value.host;
+      bool better =
+          !first && same_host && target->address.value.host != listens[i]->address.value.host;
       if (first || better) target = listens[j];
     }
     if (target != nullptr) {
@@ -125,7 +126,7 @@ void point_redirects(Building& b, const std::vector<const model::Listen*>& liste
   }
 }
 
-void build_admin(Building& b, std::set<std::string>& taken) {
+void build_admin(Building& b, Taken& taken) {
   const schema::Marked<OrOff<model::Admin>>& admin = b.root.admin;
   if (!b.faults.none_in("admin")) return;
   AdminSettings& out = b.snapshot.admin;
@@ -139,11 +140,7 @@ void build_admin(Building& b, std::set<std::string>& taken) {
   }
   out.address = to_text(at.value);
   out.socket_address = literal_addresses(at.value).front();
-  if (at.value.port != 0 && !taken.insert(out.socket_address.text()).second) {
-    b.error(at.where.mark.file ? at.where : admin.where,
-            "the admin listener needs an address of its own; a listener has " + out.address, {},
-            schema::code::kConflict);
-  }
+  if (at.value.port != 0) taken.emplace(out.socket_address.text(), "the admin listener");
 }
 
 }  // namespace
@@ -152,7 +149,8 @@ void build_listeners(Building& b) {
   std::shared_ptr<async::TicketKeys> keys = b.options.ticket_keys;
   if (keys == nullptr) keys = std::make_shared<async::TicketKeys>();
   std::vector<const model::Listen*> listens;
-  std::set<std::string> taken;
+  Taken taken;
+  build_admin(b, taken);
 
   for (const schema::Marked<model::Listen>& item : b.root.listen) {
     if (!b.faults.none_in(item.where.path)) continue;
@@ -162,9 +160,11 @@ void build_listeners(Building& b) {
                       .redirect_to_https = listen.redirect_to_https,
                       .proxy_protocol = listen.proxy_protocol};
     for (const async::SocketAddress& address : listener.addresses) {
-      if (listen.address.value.port == 0 || taken.insert(address.text()).second) continue;
-      b.error(listen.address.where, "another listener has this address already", {},
-              schema::code::kConflict);
+      if (listen.address.value.port == 0) continue;
+      auto [owner, free] = taken.emplace(address.text(), "another listener");
+      if (free) continue;
+      b.error(listen.address.where, owner->second + " has this address already",
+              "Give one of them another port.", schema::code::kConflict);
     }
     if (listen.proxy_protocol && b.root.trusted_proxies.empty() &&
         b.faults.none_in("trusted_proxies")) {
@@ -177,7 +177,6 @@ void build_listeners(Building& b) {
     listens.push_back(&listen);
   }
   point_redirects(b, listens);
-  build_admin(b, taken);
 }
 
 }  // namespace sallyport::config

@@ -31,7 +31,9 @@ std::vector<std::string> without(const std::vector<std::string>& methods,
                                  const std::vector<std::string>& claimed) {
   std::vector<std::string> left;
   for (const std::string& method : methods) {
-    auto claims = [&](std::string_view name) { return std::ranges::find(claimed, name) != claimed.end(); };
+    auto claims = [&](std::string_view name) {
+      return std::ranges::find(claimed, name) != claimed.end();
+    };
     if (!claims(method) && !(method == "HEAD" && claims("GET"))) left.push_back(method);
   }
   return left;
@@ -142,7 +144,8 @@ class ApiBuilder {
     route.hosts = hosts_;
     route.api_prefix = base_;
     route.upstream_name = upstream;
-    if (const auto* methods = innermost(keys.methods, outer.methods)) route.methods = methods->value;
+    if (const auto* methods = innermost(keys.methods, outer.methods))
+      route.methods = methods->value;
     if (const auto* rewrite = innermost(keys.rewrite, outer.rewrite)) {
       route.rewrite = rewrite_of(*rewrite, &keys == &outer || keys.rewrite);
     }
@@ -238,9 +241,8 @@ void build_table(Building& b, const std::unordered_map<const Route*, Where>& pla
     b.snapshot.routes[i]->index = static_cast<std::uint32_t>(i);
     routes.push_back(b.snapshot.routes[i].get());
   }
-  for (Ambiguity& found : b.snapshot.table.build(routes)) {
-    if (found.sentence.ends_with('.')) found.sentence.pop_back();
-    b.error(places.at(found.second), std::move(found.sentence), {}, schema::code::kConflict);
+  for (const Ambiguity& found : b.snapshot.table.build(routes)) {
+    b.error(places.at(found.second), message_of(found.sentence), {}, schema::code::kConflict);
   }
 }
 

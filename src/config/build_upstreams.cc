@@ -54,10 +54,7 @@ void build_tls(Building& b, const Where& where, const model::UpstreamTls& tls,
   if (fresh) {
     std::vector<std::string> errors;
     known->second = async::TlsClientContext::create(options, errors);
-    for (std::string& error : errors) {
-      if (error.ends_with('.')) error.pop_back();
-      b.error(where, std::move(error), {}, "config.certificate");
-    }
+    for (std::string& error : errors) b.error(where, message_of(error), {}, kCertificate);
   }
   settings.tls = known->second;
 }
@@ -102,9 +99,10 @@ void check_endpoints(Building& b, const model::Upstream& upstream) {
   for (const model::Endpoint& endpoint : upstream.endpoints) {
     const schema::Marked<schema::Origin>& url = endpoint.url;
     if (url.value.tls != first.value.tls) {
-      b.error(url.where, "all endpoints of an upstream have the same scheme; the first is " +
-                             to_text(first.value),
-              {}, schema::code::kConflict);
+      b.error(
+          url.where,
+          "all endpoints of an upstream have the same scheme; the first is " + to_text(first.value),
+          {}, schema::code::kConflict);
     }
     if (std::ranges::find(seen, url.value) != seen.end()) {
       b.error(url.where, "this endpoint is listed twice", "Give it a weight instead.",
@@ -125,7 +123,8 @@ void build_upstream(Building& b, const schema::Named<model::Upstream>& item) {
     b.error(from.tls->where, "\"tls\" has no use with http endpoints",
             "Write https:// in front of the endpoints.", schema::code::kConflict);
   }
-  b.snapshot.upstreams.insert_or_assign(item.name, UpstreamEntry{.settings = std::move(settings)});
+  b.snapshot.upstreams.insert_or_assign(
+      item.name, UpstreamEntry{.settings = std::move(settings), .live = nullptr});
 }
 
 std::string suggestion_for(Building& b, const std::string& name) {

@@ -47,6 +47,12 @@ struct Building {
   }
 };
 
+// What diagnostics about certificates are called.
+inline constexpr std::string_view kCertificate = "config.certificate";
+
+// A sentence as a message, which has no full stop.
+[[nodiscard]] std::string message_of(std::string_view sentence);
+
 // "api.yaml:12:5".
 [[nodiscard]] std::string place_of(const schema::Where& where);
 

@@ -31,8 +31,8 @@ std::optional<std::string> read_file(const std::string& path, schema::Diagnostic
   std::string text(stream ? kMaxFileBytes + 1 : 0, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!stream.is_open() || stream.bad()) {
-    diagnostics.error(whole_file(path), stream.is_open() ? "the file cannot be read"
-                                                         : "the file cannot be opened",
+    diagnostics.error(whole_file(path),
+                      stream.is_open() ? "the file cannot be read" : "the file cannot be opened",
                       {}, schema::code::kUnreadable);
     return std::nullopt;
   }

@@ -1,5 +1,5 @@
-// From a file to a Snapshot: read, parse, fill in secrets, check, build. Everything that is wrong is
-// reported at once; nothing half-loads and nothing throws.
+// From a file to a Snapshot: read, parse, fill in secrets, check, build. Everything that is wrong
+// is reported at once; nothing half-loads and nothing throws.
 #pragma once
 
 #include <cstdint>

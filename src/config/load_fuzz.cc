@@ -1,5 +1,5 @@
-// From any bytes to a snapshot: never crashes, never hangs, and there is one exactly if there are no
-// errors. What is printed of one is a configuration that means the same.
+// From any bytes to a snapshot: never crashes, never hangs, and there is one exactly if there are
+// no errors. What is printed of one is a configuration that means the same.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -403,10 +403,10 @@ apis:
   EXPECT_THAT(policies_of(*route_named(*snapshot, "plain")),
               ElementsAre("ip_allow conf/api.yaml:3", "security_headers default"));
   EXPECT_THAT(policies_of(*route_named(*snapshot, "own")),
-              ElementsAre("ip_allow conf/api.yaml:10 monitor"));
+              ElementsAre("ip_allow conf/api.yaml:11 monitor"));
   EXPECT_THAT(policies_of(*route_named(*snapshot, "own /none")), IsEmpty());
   EXPECT_THAT(policies_of(*route_named(*snapshot, "own /again")),
-              ElementsAre("ip_allow conf/api.yaml:10 monitor", "request_limits conf/api.yaml:14"));
+              ElementsAre("ip_allow conf/api.yaml:11 monitor", "request_limits conf/api.yaml:15"));
 }
 
 TEST(Policies, AreMadeOnceForAllRoutesOfTheirLevel) {
@@ -428,12 +428,13 @@ TEST(Policies, LoadTheirOwnExamplesAtEveryLevel) {
   for (const PolicyType& type : known_policies()) {
     std::string block = type.name + ": " + type.example;
     std::ranges::replace(block, '\n', ' ');
-    auto snapshot = good("listen: \"127.0.0.1:8080\"\n" + block +
-                         "\napis:\n  a:\n    upstream: http://127.0.0.1:9000\n    public: true\n    " +
-                         block + "\n    routes:\n      - path: /x\n        " + block + "\n");
+    auto snapshot =
+        good("listen: \"127.0.0.1:8080\"\n" + block +
+             "\napis:\n  a:\n    upstream: http://127.0.0.1:9000\n    public: true\n    " + block +
+             "\n    routes:\n      - path: /x\n        " + block + "\n");
     ASSERT_NE(snapshot, nullptr) << type.name;
     EXPECT_THAT(policies_of(*route_named(*snapshot, "a /x")),
-                Contains(AllOf(StartsWith(type.name + " "), EndsWith(":9"))));
+                Contains(AllOf(StartsWith(type.name + " "), EndsWith(":10"))));
   }
 }
 

@@ -27,7 +27,9 @@ bool on_by_default(const PolicyType& type) {
 
 namespace model {
 
-std::vector<schema::FieldShape> policy_keys(bool outermost) {
+namespace {
+
+std::vector<schema::FieldShape> make_policy_keys(bool outermost) {
   std::vector<schema::FieldShape> keys;
   for (const PolicyType& type : known_policies()) {
     schema::FieldShape key = type.field_shape();
@@ -38,6 +40,14 @@ std::vector<schema::FieldShape> policy_keys(bool outermost) {
     keys.push_back(std::move(key));
   }
   return keys;
+}
+
+}  // namespace
+
+std::vector<schema::FieldShape> policy_keys(bool outermost) {
+  static const std::vector<schema::FieldShape> outer = make_policy_keys(true);
+  static const std::vector<schema::FieldShape> inner = make_policy_keys(false);
+  return outermost ? outer : inner;
 }
 
 Fields<Rewrite> Rewrite::fields() {

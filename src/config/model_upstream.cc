@@ -129,8 +129,7 @@ Fields<UpstreamTls> UpstreamTls::fields() {
       context.error(node, "\"cert\" and \"key\" need each other", {}, schema::code::kMissingKey);
     }
     if (!tls.verify && !tls.ca.empty()) {
-      context.error(node, "\"ca\" has no use with \"verify: false\"", {},
-                    schema::code::kConflict);
+      context.error(node, "\"ca\" has no use with \"verify: false\"", {}, schema::code::kConflict);
     }
   });
   return fields;

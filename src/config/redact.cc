@@ -2,12 +2,15 @@
 // as its default, in the order of the tables.
 #include "config/redact.h"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/json_writer.h"
 #include "config/model.h"
 #include "config/or_off.h"
+#include "config/yaml_loader.h"
+#include "schema/diagnostics.h"
 #include "schema/field.h"
 #include "schema/shape.h"
 
@@ -71,16 +74,31 @@ class Writer {
     } else if (node != nullptr && field.info.name == shape.shorthand) {
       written = node;
     }
-    const Shape& inside = field.shape.kind == Shape::Kind::either ? field.shape.inner.front()
-                                                                  : field.shape;
+    const Shape& inside =
+        field.shape.kind == Shape::Kind::either ? field.shape.inner.front() : field.shape;
     if (written != nullptr) {
       json_.key(field.info.name);
       value(field.info.or_single ? as_list_of_one(*written) : *written, field.shape);
     } else if (!field.default_json.empty()) {
-      json_.raw(field.info.name, field.default_json);
+      default_of(field);
     } else if (inside.kind == Shape::Kind::object && !field.shape.optional) {
       json_.key(field.info.name);
       object(nullptr, inside);
+    }
+  }
+
+  void default_of(const FieldShape& field) {
+    if (field.default_json == "[]" && field.info.min_items > 0) return;  // could not be read again
+    json_.key(field.info.name);
+    std::optional<Node> node;
+    if (field.default_json.starts_with('[')) {
+      schema::Diagnostics unheard;  // the tables write what can be read
+      node = load_yaml(field.default_json, "default", unheard);
+    }
+    if (node) {
+      value(*node, field.shape);
+    } else {
+      json_.raw(field.default_json);
     }
   }
 

@@ -69,15 +69,13 @@ Shape whole_file() { return schema::fields_of<model::Root>().shape(); }
 
 }  // namespace
 
-std::string json_schema() {
-  return schema::json_schema(whole_file(), "Sallyport configuration");
-}
+std::string json_schema() { return schema::json_schema(whole_file(), "Sallyport configuration"); }
 
 std::vector<Page> markdown() {
   std::vector<Page> pages;
-  pages.push_back({.file = "configuration.md",
-                   .text = std::string(kIntroduction) +
-                           schema::markdown_reference(with_links(whole_file()))});
+  pages.push_back(
+      {.file = "configuration.md",
+       .text = std::string(kIntroduction) + schema::markdown_reference(with_links(whole_file()))});
   for (const PolicyType& type : known_policies()) {
     pages.push_back({.file = "policies/" + type.name + ".md", .text = type.markdown()});
   }

@@ -31,8 +31,7 @@ TEST(Reference, HasAPageForTheFileAndForEveryPolicy) {
 
 TEST(Reference, NamesEveryKeyOnce) {
   std::string text = markdown()[0].text;
-  for (const schema::FieldShape& field :
-       schema::fields_of<model::Root>().describe(model::Root{})) {
+  for (const schema::FieldShape& field : schema::fields_of<model::Root>().describe(model::Root{})) {
     EXPECT_THAT(text, HasSubstr("| `" + field.info.name + "` |"));
   }
   for (std::string_view path :

@@ -31,43 +31,43 @@ struct Listener {
   bool secure = false;                           // speaks TLS
   std::shared_ptr<async::TlsServerContext> tls;  // null: plain, or loaded without opening files
   bool redirect_to_https = false;
-  std::uint16_t redirect_port = 443;             // the port put into the Location; 0: that of the
-                                                 // first TLS listener, picked at run time
-  bool proxy_protocol = false;                   // every connection must begin with the header
+  std::uint16_t redirect_port = 443;  // the port put into the Location; 0: that of the
+                                      // first TLS listener, picked at run time
+  bool proxy_protocol = false;        // every connection must begin with the header
 };
 
 struct Timeouts {
   std::chrono::milliseconds handshake = 10s;
-  std::chrono::milliseconds header = 10s;          // first byte of a head to its end
-  std::chrono::milliseconds body = 30s;            // between two reads of a request body
-  std::chrono::milliseconds send = 30s;            // between two writes that make progress
-  std::chrono::milliseconds idle = 75s;            // between requests
-  std::chrono::milliseconds half_closed = 1s;      // how long a client that closed its side waits
-  std::chrono::milliseconds request{0};            // whole request; 0: none. Routes hold their own
-  std::chrono::milliseconds tunnel_idle = 300s;    // websocket without bytes either way
-  std::chrono::milliseconds tunnel_lifetime{0};    // 0: no limit
-  std::uint64_t min_body_rate = 128;               // bytes per second, after the first `body`
+  std::chrono::milliseconds header = 10s;        // first byte of a head to its end
+  std::chrono::milliseconds body = 30s;          // between two reads of a request body
+  std::chrono::milliseconds send = 30s;          // between two writes that make progress
+  std::chrono::milliseconds idle = 75s;          // between requests
+  std::chrono::milliseconds half_closed = 1s;    // how long a client that closed its side waits
+  std::chrono::milliseconds request{0};          // whole request; 0: none. Routes hold their own
+  std::chrono::milliseconds tunnel_idle = 300s;  // websocket without bytes either way
+  std::chrono::milliseconds tunnel_lifetime{0};  // 0: no limit
+  std::uint64_t min_body_rate = 128;             // bytes per second, after the first `body`
 };
 
 struct ConnectionLimits {
-  std::uint32_t total = 0;                         // 0: derived from the descriptor limit
-  std::uint32_t per_client = 0;                    // 0: a quarter of `total`
+  std::uint32_t total = 0;       // 0: derived from the descriptor limit
+  std::uint32_t per_client = 0;  // 0: a quarter of `total`
 };
 
 struct Logging {
-  std::string access = "-";                        // file, "-" for stdout, "" for none
-  std::vector<std::string> mask_headers;           // lower case, the built-in ones included
-  std::vector<std::string> mask_query;             // names of parameters, likewise
+  std::string access = "-";               // file, "-" for stdout, "" for none
+  std::vector<std::string> mask_headers;  // lower case, the built-in ones included
+  std::vector<std::string> mask_query;    // names of parameters, likewise
 };
 
 struct AdminSettings {
-  std::string address = "127.0.0.1:9901";          // "" : off
+  std::string address = "127.0.0.1:9901";  // "" : off
   async::SocketAddress socket_address;
 };
 
 struct UpstreamEntry {
   upstream::Settings settings;
-  std::shared_ptr<upstream::Upstream> live;        // made or carried over when it goes live
+  std::shared_ptr<upstream::Upstream> live;  // made or carried over when it goes live
 };
 
 class Snapshot {
@@ -78,13 +78,13 @@ class Snapshot {
     return table.match(request, parameters);
   }
 
-  std::uint64_t revision = 0;                      // counts up within a process
-  std::string fingerprint;                         // SHA-256 of the file, first 12 digits
+  std::uint64_t revision = 0;  // counts up within a process
+  std::string fingerprint;     // SHA-256 of the file, first 12 digits
   std::string file;
-  std::string redacted;                            // JSON with defaults, secrets as references
-  std::vector<std::string> watched;                // files this configuration was made from
+  std::string redacted;              // JSON with defaults, secrets as references
+  std::vector<std::string> watched;  // files this configuration was made from
 
-  unsigned workers = 0;                            // resolved: never 0
+  unsigned workers = 0;  // resolved: never 0
   std::vector<Listener> listeners;
   AdminSettings admin;
   Timeouts timeouts;
@@ -94,10 +94,10 @@ class Snapshot {
   ConnectionLimits connections;
   net::CidrSet trusted_proxies;
   http::ForwardedBy forwarded_by = http::ForwardedBy::x_forwarded_for;
-  std::chrono::milliseconds drain = 30s;           // how long a stop waits for requests
+  std::chrono::milliseconds drain = 30s;  // how long a stop waits for requests
   Logging log;
-  std::uint32_t trail_records = 4096;              // decision trails kept per worker
-  std::string user;                                // drop privileges to; "" : stay
+  std::uint32_t trail_records = 4096;  // decision trails kept per worker
+  std::string user;                    // drop privileges to; "" : stay
   std::map<std::string, UpstreamEntry> upstreams;
   // Route::index is the position; Route::upstream is set from Route::upstream_name when the
   // snapshot goes live.

@@ -26,7 +26,9 @@ class WatcherTest : public ::testing::Test {
   void write(const std::string& name, std::string_view text) {
     std::ofstream(folder_ / name) << text;
   }
-  [[nodiscard]] std::string file(const std::string& name) const { return (folder_ / name).string(); }
+  [[nodiscard]] std::string file(const std::string& name) const {
+    return (folder_ / name).string();
+  }
 
   fs::path folder_;
 };

@@ -84,16 +84,16 @@ std::string path_fault(std::string_view path) {
 
 const std::vector<std::string>& masked_headers() {
   static const std::vector<std::string> names = {
-      "authorization", "cookie",           "proxy-authorization", "set-cookie",
-      "x-api-key",     "x-amz-security-token", "x-auth-token",    "x-csrf-token",
+      "authorization",        "cookie",       "proxy-authorization", "set-cookie", "x-api-key",
+      "x-amz-security-token", "x-auth-token", "x-csrf-token",
   };
   return names;
 }
 
 const std::vector<std::string>& masked_query() {
   static const std::vector<std::string> names = {
-      "access_token", "api_key",       "apikey", "auth",      "client_secret", "code",
-      "id_token",     "password", "refresh_token", "secret", "sig", "signature", "token",
+      "access_token", "api_key",       "apikey", "auth", "client_secret", "code",  "id_token",
+      "password",     "refresh_token", "secret", "sig",  "signature",     "token",
   };
   return names;
 }

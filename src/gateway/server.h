@@ -73,6 +73,7 @@ class Server {
                       std::string& error);
   static void connect_upstreams(config::Snapshot& snapshot, const config::Snapshot* before);
   void hand_listeners(const std::shared_ptr<const config::Snapshot>& snapshot);
+  void resolve_redirects(config::Snapshot& snapshot) const;
   void apply_limits(const config::Snapshot& snapshot);
   void finish_reload(config::LoadResult& result, const std::string& why);
   void start_reload(std::string why);

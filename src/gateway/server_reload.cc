@@ -108,6 +108,7 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
       }
     }
   }
+  resolve_redirects(*snapshot);
   apply_limits(*snapshot);
   revision_ = snapshot->revision;
   metrics_.configured(snapshot->revision, snapshot->fingerprint);
@@ -155,6 +156,20 @@ bool Server::open_listeners(const config::Snapshot& snapshot, std::vector<std::s
   if (open_all()) return true;
   listeners_->keep_only(live_keys_);
   return false;
+}
+
+// A redirect that names no port goes to the first TLS listener, whose port may have been picked by
+// the system just now.
+void Server::resolve_redirects(config::Snapshot& snapshot) const {
+  std::uint16_t port = 443;
+  for (const config::Listener& listener : snapshot.listeners) {
+    if (listener.tls == nullptr) continue;
+    port = listeners_->find(listener_key(listener, 0))->address.port();
+    break;
+  }
+  for (config::Listener& listener : snapshot.listeners) {
+    if (listener.redirect_to_https && listener.redirect_port == 0) listener.redirect_port = port;
+  }
 }
 
 // Upstreams whose settings did not change are carried over as they are.

@@ -65,6 +65,13 @@ void Worker::post(std::move_only_function<void(Worker&)> work) {
 void Worker::install(std::shared_ptr<const config::Snapshot> snapshot,
                      std::vector<WorkerListener> listeners) {
   reactor_.post([this, snapshot = std::move(snapshot), listeners = std::move(listeners)]() mutable {
+    // Whoever is queued on a listener that goes is taken with the configuration it belonged to.
+    for (auto& accepting : accepting_) {
+      bool wanted = std::ranges::any_of(
+          listeners, [&](const WorkerListener& l) { return l.key == accepting->key; });
+      if (!wanted) retire(std::move(accepting));
+    }
+    std::erase(accepting_, nullptr);
     gateway_.install(std::move(snapshot));
     std::vector<std::unique_ptr<Accepting>> kept;
     for (WorkerListener& wanted : listeners) {
@@ -82,16 +89,12 @@ void Worker::install(std::shared_ptr<const config::Snapshot> snapshot,
         kept.push_back(std::move(fresh));
       }
     }
-    for (auto& gone : accepting_) {
-      if (gone != nullptr) retire(std::move(gone));
-    }
     accepting_ = std::move(kept);
   });
 }
 
 // Takes what is still queued, so that nobody who has connected is reset, then closes.
 void Worker::retire(std::unique_ptr<Accepting> accepting) {
-  accepting->listener = std::min(accepting->listener, gateway_.live()->snapshot->listeners.size() - 1);
   while (accept_some(*accepting)) {
   }
   accepting->retired = true;

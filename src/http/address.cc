@@ -120,8 +120,8 @@ std::optional<Cidr> Cidr::parse(std::string_view text, std::string* error) {
     std::string_view digits = text.substr(slash + 1);
     auto number = digits.size() <= 3 ? text::to_number(digits) : std::nullopt;
     if (!number || *number > bits) {
-      explain(error, "the prefix length \"" + std::string(digits) + "\" is not a number from 0 to " +
-                         std::to_string(bits));
+      explain(error, "the prefix length \"" + std::string(digits) +
+                         "\" is not a number from 0 to " + std::to_string(bits));
       return std::nullopt;
     }
     prefix = static_cast<unsigned>(*number);

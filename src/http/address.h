@@ -29,7 +29,7 @@ struct Address {
 };
 
 struct Cidr {
-  Address network;     // bits beyond the prefix are zero
+  Address network;      // bits beyond the prefix are zero
   std::uint8_t prefix;  // 0..128, counted in the 16-byte form
 
   // "10.0.0.0/8", "2001:db8::/32" or a single address. Bits set beyond the prefix are an error,

@@ -24,16 +24,14 @@ Cidr cidr(std::string_view text) {
 }
 
 TEST(Addresses, AreWrittenInTheirUsualForm) {
-  for (const auto& [text, written] :
-       std::initializer_list<std::pair<const char*, const char*>>{
+  for (const auto& [text, written] : std::initializer_list<std::pair<const char*, const char*>>{
            {"192.0.2.1", "192.0.2.1"},
            {"255.255.255.255", "255.255.255.255"},
            {"0.0.0.0", "0.0.0.0"},
            {"::ffff:192.0.2.1", "192.0.2.1"},
            {"2001:0DB8:0:0:0:0:0:1", "2001:db8::1"},
            {"::", "::"},
-           {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
-            "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+           {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
        }) {
     EXPECT_EQ(address(text).text(), written);
   }
@@ -91,8 +89,7 @@ TEST(Networks, HoldWhatTheirPrefixSays) {
 }
 
 TEST(Networks, SlipsAreExplained) {
-  for (const auto& [text, message] :
-       std::initializer_list<std::pair<const char*, const char*>>{
+  for (const auto& [text, message] : std::initializer_list<std::pair<const char*, const char*>>{
            {"10.0.0.1/8",
             "\"10.0.0.1/8\" has bits set beyond its prefix; the network is 10.0.0.0/8"},
            {"example.com", "\"example.com\" is not an IP address"},

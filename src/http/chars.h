@@ -8,11 +8,11 @@
 namespace sallyport::http {
 
 // Classes, one bit each.
-inline constexpr std::uint8_t kTokenChar = 1;        // RFC 9110 5.6.2
-inline constexpr std::uint8_t kMethodChar = 2;       // token without lower-case letters
-inline constexpr std::uint8_t kPathChar = 4;         // stands in a path as it is; "%", "." need a look
-inline constexpr std::uint8_t kQueryChar = 8;        // stands in a query as it is; "%" needs a look
-inline constexpr std::uint8_t kHostChar = 16;        // registered names, as far as we take them
+inline constexpr std::uint8_t kTokenChar = 1;   // RFC 9110 5.6.2
+inline constexpr std::uint8_t kMethodChar = 2;  // token without lower-case letters
+inline constexpr std::uint8_t kPathChar = 4;    // stands in a path as it is; "%", "." need a look
+inline constexpr std::uint8_t kQueryChar = 8;   // stands in a query as it is; "%" needs a look
+inline constexpr std::uint8_t kHostChar = 16;   // registered names, as far as we take them
 inline constexpr std::uint8_t kUnreservedChar = 32;  // RFC 3986 2.3
 inline constexpr std::uint8_t kHexDigit = 64;
 inline constexpr std::uint8_t kQuotedChar = 128;  // in a quoted string, but for quote and backslash

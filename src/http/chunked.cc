@@ -23,9 +23,8 @@ constexpr std::uint64_t kLargestChunk = ~std::uint64_t{0} >> 1;
 bool may_be_trailer(const Field& field) {
   if (field.id != HeaderId::unknown) return field.id == HeaderId::etag;
   static constexpr std::array<std::string_view, 9> kPrefixes{
-      "x-forwarded-",     "access-control-",  "content-range", "content-location",
-      "content-language", "sec-",             "proxy-",        "if-",
-      "x-http-method",
+      "x-forwarded-", "access-control-", "content-range", "content-location", "content-language",
+      "sec-",         "proxy-",          "if-",           "x-http-method",
   };
   return std::ranges::none_of(kPrefixes, [&](std::string_view prefix) {
     return text::equals_ignoring_case(field.name().substr(0, prefix.size()), prefix);

@@ -23,9 +23,9 @@ class ChunkDecoder {
   ChunkDecoder(const Limits& limits, Arena& arena, Blame sender = Blame::client);
 
   struct Step {
-    std::size_t consumed = 0;        // bytes of the input that are dealt with
-    std::span<const std::byte> data; // body bytes among them, a view into the input
-    bool done = false;               // the message ended at `consumed`
+    std::size_t consumed = 0;         // bytes of the input that are dealt with
+    std::span<const std::byte> data;  // body bytes among them, a view into the input
+    bool done = false;                // the message ended at `consumed`
   };
 
   // Reads one run of body bytes with the framing before and behind it; call again with the rest of
@@ -34,7 +34,8 @@ class ChunkDecoder {
   // more input is needed. Not to be called again after `done` or an error.
   [[nodiscard]] Result<Step> step(std::span<const std::byte> input);
 
-  // Null without trailers, and before `done`. Trailers with an underscore in their name are dropped.
+  // Null without trailers, and before `done`. Trailers with an underscore in their name are
+  // dropped.
   [[nodiscard]] const Headers* trailers() const;
 
  private:

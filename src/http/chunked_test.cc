@@ -158,11 +158,27 @@ TEST(ChunkDecoders, LargestSizeIsBelowTheSignBit) {
 }
 
 TEST(ChunkDecoders, TrailersThatSteerTheMessageAreDropped) {
-  for (std::string_view name :
-       {"Host", "Authorization", "Cookie", "Set-Cookie", "Content-Type", "Content-Encoding",
-        "Content-Range", "Cache-Control", "Expect", "Range", "TE", "Trailer", "Connection",
-        "X-Forwarded-For", "x-forwarded-anything", "Forwarded", "If-Anything", "Proxy-Anything",
-        "Sec-Anything", "X-HTTP-Method-Override", "Content_Digest"}) {
+  for (std::string_view name : {"Host",
+                                "Authorization",
+                                "Cookie",
+                                "Set-Cookie",
+                                "Content-Type",
+                                "Content-Encoding",
+                                "Content-Range",
+                                "Cache-Control",
+                                "Expect",
+                                "Range",
+                                "TE",
+                                "Trailer",
+                                "Connection",
+                                "X-Forwarded-For",
+                                "x-forwarded-anything",
+                                "Forwarded",
+                                "If-Anything",
+                                "Proxy-Anything",
+                                "Sec-Anything",
+                                "X-HTTP-Method-Override",
+                                "Content_Digest"}) {
     Decoded out = decode("0\r\n" + std::string(name) + ": a\r\nX-Kept: b\r\n\r\n", 100);
     EXPECT_EQ(out.reason, "");
     EXPECT_EQ(out.trailers, std::vector<std::string>{"X-Kept: b"}) << name;

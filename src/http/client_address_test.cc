@@ -17,8 +17,8 @@ struct Case {
 };
 
 net::CidrSet trusted() {
-  return net::CidrSet({*net::Cidr::parse("10.0.0.0/8", nullptr),
-                       *net::Cidr::parse("2001:db8:1::/48", nullptr)});
+  return net::CidrSet(
+      {*net::Cidr::parse("10.0.0.0/8", nullptr), *net::Cidr::parse("2001:db8:1::/48", nullptr)});
 }
 
 void check(const Case& c, ForwardedBy source) {
@@ -29,8 +29,7 @@ void check(const Case& c, ForwardedBy source) {
     headers.add(source == ForwardedBy::forwarded ? "Forwarded" : "X-Forwarded-For", field);
   }
   SCOPED_TRACE(c.fields.empty() ? "" : c.fields.front());
-  ClientAddress client =
-      client_address(*net::Address::parse(c.peer), headers, source, trusted());
+  ClientAddress client = client_address(*net::Address::parse(c.peer), headers, source, trusted());
   EXPECT_EQ(client.address.text(), c.client);
   EXPECT_EQ(client.from_header, c.from_header);
 }
@@ -94,8 +93,7 @@ TEST(ClientAddresses, NoHeaderIsReadUnlessOneIsChosen) {
 TEST(ClientAddresses, AnEndlessListKeepsItsRightEnd) {
   std::string list = "192.0.2.1";
   for (int i = 0; i < 500; ++i) list += ", 10.0.0.2";
-  check({.peer = "10.0.0.1", .fields = {list}, .client = "10.0.0.2"},
-        ForwardedBy::x_forwarded_for);
+  check({.peer = "10.0.0.1", .fields = {list}, .client = "10.0.0.2"}, ForwardedBy::x_forwarded_for);
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ bool FieldParser::finish() {
 void FieldParser::reject_unended() {
   reason_ = &faults_->truncated_head;
   for (const char* p = begin_; p != end_; ++p) {
-    bool alone = *p == '\r' ? p + 1 != end_ && p[1] != '\n'
-                            : *p == '\n' && (p == begin_ || p[-1] != '\r');
+    bool alone =
+        *p == '\r' ? p + 1 != end_ && p[1] != '\n' : *p == '\n' && (p == begin_ || p[-1] != '\r');
     if (alone) reason_ = &faults_->bad_line_end;
   }
 }

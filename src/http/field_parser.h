@@ -56,9 +56,10 @@ class FieldParser {
   bool underscore_ = false;
 };
 
-// Inline for its callers' loops. The section ends in an empty line, which the constructor has
-// checked: there is always a control ahead, and no line starts at the very end.
-inline bool FieldParser::next(Field& field) {
+// Inlined into its callers' loops by force: it saves a tenth. The section ends in an empty line,
+// which the constructor has checked: there is always a control ahead, and no line starts at the
+// very end.
+[[gnu::always_inline]] inline bool FieldParser::next(Field& field) {
   const char* line = p_;
   if (reason_ != nullptr || *line == '\r') return finish();
 

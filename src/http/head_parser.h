@@ -55,8 +55,8 @@ struct ParsedRequest {
                                          ParsedRequest& out);
 
 // Reason to refuse a head that has not ended within the limits, or that can be known to be wrong
-// already (a first line that is no request line); success: read on. Costs the first line only, so it
-// may be asked after every read.
+// already (a first line that is no request line); success: read on. Costs the first line only, so
+// it may be asked after every read.
 [[nodiscard]] Result<Done> check_incomplete_request(std::string_view bytes, const Limits& limits);
 
 struct ParsedResponse {

@@ -48,7 +48,8 @@ class HeadParserTest : public testing::Test {
   static std::vector<std::string> kept(const Headers& headers) {
     std::vector<std::string> out;
     for (const Field& field : headers) {
-      if (!field.removed) out.push_back(std::string(field.name()) + ": " + std::string(field.value()));
+      if (!field.removed)
+        out.push_back(std::string(field.name()) + ": " + std::string(field.value()));
     }
     return out;
   }
@@ -187,7 +188,9 @@ TEST_F(HeadParserTest, LinesAndFieldsAreStrict) {
            {"X-A: \x0c\r\n", &kBadFieldValue},
            {"X-A: b\x7f\r\n", &kBadFieldValue},
            {std::string("X-A: b\0\r\n", 9), &kBadFieldValue},
-           {"X-A: 0123456789abcdef0123456789abcdef\x01" "0123456789abcdef\r\n", &kBadFieldValue},
+           {"X-A: 0123456789abcdef0123456789abcdef\x01"
+            "0123456789abcdef\r\n",
+            &kBadFieldValue},
        }) {
     expect_refused(with(lines), *reason);
   }
@@ -196,10 +199,11 @@ TEST_F(HeadParserTest, LinesAndFieldsAreStrict) {
                                "GET / HTTP/1.1\r\nHost: h", "GET / HTTP/1.1\r\nHost: h\r\n\r"}) {
     expect_refused(cut, kTruncatedHead);
   }
-  EXPECT_EQ(kept(accepted(with("X-A: caf\xe9\tb\r\n!#$%&'*+-.^`|~09azAZ:x\r\nX-B:\r\nX-C: \r\n"))
-                     .headers),
-            (std::vector<std::string>{"Host: h", "X-A: caf\xe9\tb", "!#$%&'*+-.^`|~09azAZ: x",
-                                      "X-B: ", "X-C: "}));
+  EXPECT_EQ(
+      kept(
+          accepted(with("X-A: caf\xe9\tb\r\n!#$%&'*+-.^`|~09azAZ:x\r\nX-B:\r\nX-C: \r\n")).headers),
+      (std::vector<std::string>{"Host: h", "X-A: caf\xe9\tb", "!#$%&'*+-.^`|~09azAZ: x",
+                                "X-B: ", "X-C: "}));
 }
 
 TEST_F(HeadParserTest, EveryByteOfAValueIsJudgedTheSameWhereverItStands) {
@@ -272,7 +276,9 @@ TEST_F(HeadParserTest, FramingIsUnambiguous) {
            {"Transfer-Encoding: chunked;q=1\r\n", &kBadTransferEncoding},
            {"Transfer-Encoding: \"chunked\"\r\n", &kBadTransferEncoding},
            {"Transfer-Encoding: chunk ed\r\n", &kBadTransferEncoding},
-           {"Transfer-Encoding: \xa0" "chunked\r\n", &kBadTransferEncoding},
+           {"Transfer-Encoding: \xa0"
+            "chunked\r\n",
+            &kBadTransferEncoding},
            {"Transfer-Encoding: gzip\r\n", &kBadTransferEncoding},
            {"Transfer-Encoding: gzip, chunked\r\n", &kUnknownTransferCoding},
            {"Transfer-Encoding: identity,chunked\r\n", &kUnknownTransferCoding},
@@ -312,11 +318,11 @@ TEST_F(HeadParserTest, FieldsThatMayStandOnceDo) {
 }
 
 TEST_F(HeadParserTest, WhatIsForThisHopOnlyIsRemoved) {
-  const Request& r = accepted(with(
-      "Connection: X-Hop , keep-alive,, TE, HTTP2-Settings\r\nConnection: x-other\r\n"
-      "X-Hop: 1\r\nx-hop: 2\r\nX-Other: 3\r\nX-Kept: 4\r\nKeep-Alive: 300\r\nTE: trailers\r\n"
-      "Proxy-Connection: close\r\nProxy-Authorization: Basic x\r\nHTTP2-Settings: AAM\r\n"
-      "Trailer: X-Sum\r\nUpgrade: h2c\r\nExpect: 100-continue\r\n"));
+  const Request& r = accepted(
+      with("Connection: X-Hop , keep-alive,, TE, HTTP2-Settings\r\nConnection: x-other\r\n"
+           "X-Hop: 1\r\nx-hop: 2\r\nX-Other: 3\r\nX-Kept: 4\r\nKeep-Alive: 300\r\nTE: trailers\r\n"
+           "Proxy-Connection: close\r\nProxy-Authorization: Basic x\r\nHTTP2-Settings: AAM\r\n"
+           "Trailer: X-Sum\r\nUpgrade: h2c\r\nExpect: 100-continue\r\n"));
   EXPECT_EQ(kept(r.headers), (std::vector<std::string>{"Host: h", "X-Kept: 4"}));
   EXPECT_FALSE(r.upgrade_websocket);
   EXPECT_FALSE(r.expects_continue) << "there is no body to wait for";
@@ -381,8 +387,8 @@ TEST_F(HeadParserTest, OnlyAProperWebsocketUpgradeIsReported) {
            {"GET / HTTP/1.1", "Connection: Upgrade\r\nUpgrade: TLS/1.0\r\n", false},
            {"GET / HTTP/1.0", "Connection: Upgrade\r\nUpgrade: websocket\r\n", false},
            {"POST / HTTP/1.1", "Connection: Upgrade\r\nUpgrade: websocket\r\n", false},
-           {"GET / HTTP/1.1",
-            "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 1\r\n", false},
+           {"GET / HTTP/1.1", "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 1\r\n",
+            false},
        }) {
     const Request& r = accepted(with(c.lines, c.start));
     EXPECT_EQ(r.upgrade_websocket, c.upgrade) << c.lines;
@@ -393,9 +399,8 @@ TEST_F(HeadParserTest, OnlyAProperWebsocketUpgradeIsReported) {
 TEST_F(HeadParserTest, OneExpectationIsKnown) {
   EXPECT_TRUE(accepted(with("Expect: 100-Continue\r\nContent-Length: 1\r\n")).expects_continue);
   EXPECT_FALSE(accepted(with("Expect: 100-continue\r\nContent-Length: 0\r\n")).expects_continue);
-  EXPECT_FALSE(
-      accepted(with("Expect: 100-continue\r\nContent-Length: 1\r\n", "POST / HTTP/1.0"))
-          .expects_continue);
+  EXPECT_FALSE(accepted(with("Expect: 100-continue\r\nContent-Length: 1\r\n", "POST / HTTP/1.0"))
+                   .expects_continue);
   for (std::string_view value : {"", "y 100-continue", "100-continue, 100-continue", "200-ok"}) {
     expect_refused(with("Expect: " + std::string(value) + "\r\n"), reasons::kExpectationFailed);
   }
@@ -474,8 +479,7 @@ TEST(HeadScanners, EndAtALineFeedAlone) {
 
 TEST(IncompleteRequests, AreRefusedAsSoonAsTheyCannotBecomeRight) {
   Limits limits{.request_line = 40, .header_bytes = 60};
-  for (const auto& [bytes, reason] :
-       std::vector<std::pair<std::string, const Reason*>>{
+  for (const auto& [bytes, reason] : std::vector<std::pair<std::string, const Reason*>>{
            {"", nullptr},
            {"\r", nullptr},
            {"\r\n", nullptr},
@@ -556,8 +560,7 @@ TEST_F(HeadParserTest, ResponsesAreAsStrict) {
            {"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
             &kResponseTransferEncodingInHttp10},
            {"HTTP/1.1 200 OK\r\nLocation: /a\r\nLocation: /b\r\n\r\n", &kResponseDuplicateField},
-           {"HTTP/1.1 200 OK\r\nConnection: set-cookie\r\n\r\n",
-            &kResponseConnectionNamesEndToEnd},
+           {"HTTP/1.1 200 OK\r\nConnection: set-cookie\r\n\r\n", &kResponseConnectionNamesEndToEnd},
        }) {
     expect_answer_refused(head, *reason);
   }
@@ -586,14 +589,14 @@ TEST_F(HeadParserTest, TheBodyOfAResponseDependsOnStatusAndMethod) {
            {"204 No Content", length, Method::get, Framing::none, false},
            {"204 No Content", chunked, Method::get, Framing::none, false},
            {"103 Early Hints", "", Method::get, Framing::none, true},
-           {"500 \xe9", "Content-Length: 5\r\nContent-Length: 5\r\n", Method::get,
-            Framing::length, true},
+           {"500 \xe9", "Content-Length: 5\r\nContent-Length: 5\r\n", Method::get, Framing::length,
+            true},
            {"404 ", "Connection: close\r\nContent-Length: 5\r\n", Method::get, Framing::length,
             false},
        }) {
     SCOPED_TRACE(std::string(c.status) + " " + c.lines);
-    Result<Done> parsed = answer(std::string("HTTP/1.1 ") + c.status + "\r\n" + c.lines + "\r\n",
-                                 c.method);
+    Result<Done> parsed =
+        answer(std::string("HTTP/1.1 ") + c.status + "\r\n" + c.lines + "\r\n", c.method);
     ASSERT_TRUE(parsed.has_value()) << parsed.error().reason->code;
     EXPECT_EQ(response_->framing, c.framing);
     EXPECT_EQ(response_->keep_alive, c.keep_alive);
@@ -609,8 +612,8 @@ TEST_F(HeadParserTest, TheBodyOfAResponseDependsOnStatusAndMethod) {
 }
 
 TEST_F(HeadParserTest, AnUpgradeIsA101WithTheRightFields) {
-  ASSERT_TRUE(answer("HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
-                  .has_value());
+  ASSERT_TRUE(
+      answer("HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n").has_value());
   EXPECT_TRUE(response_->upgrade);
   for (std::string_view head : {"HTTP/1.1 101 S\r\nUpgrade: websocket\r\n\r\n",
                                 "HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",

@@ -38,11 +38,28 @@ constexpr Traits kRequestTraits = [] {
   mark_hop_by_hop(traits);
   mark(traits, {expect}, kHop);  // answered here; what is sent on has its body at hand
   mark(traits,
-       {access_control_request_headers, access_control_request_method, authorization,
-        content_disposition, content_length, content_type, date, expect, host, http2_settings,
-        if_modified_since, if_range, if_unmodified_since, max_forwards, origin,
-        proxy_authorization, range, referer, sec_websocket_key, sec_websocket_version,
-        transfer_encoding, upgrade},
+       {access_control_request_headers,
+        access_control_request_method,
+        authorization,
+        content_disposition,
+        content_length,
+        content_type,
+        date,
+        expect,
+        host,
+        http2_settings,
+        if_modified_since,
+        if_range,
+        if_unmodified_since,
+        max_forwards,
+        origin,
+        proxy_authorization,
+        range,
+        referer,
+        sec_websocket_key,
+        sec_websocket_version,
+        transfer_encoding,
+        upgrade},
        kOnce);
   return traits;
 }();

@@ -103,11 +103,13 @@ constexpr std::size_t kLongest = 32;
 struct Pattern {
   std::array<char, kLongest> bytes{};
   std::array<char, kLongest> mask{};
+  std::size_t size = 0;
 };
 
 constexpr std::array<Pattern, kIds> kPatterns = [] {
   std::array<Pattern, kIds> patterns{};
   for (std::size_t id = 1; id < kIds; ++id) {
+    patterns[id].size = kHeaderNames[id].size();
     for (std::size_t i = 0; i < kHeaderNames[id].size(); ++i) {
       char c = text::lower(kHeaderNames[id][i]);
       bool letter = c >= 'a' && c <= 'z';
@@ -179,10 +181,11 @@ bool word_matches(const char* name, const Pattern& pattern, std::size_t at) {
 // `size` is the pattern's own.
 bool matches(const char* name, std::size_t size, const Pattern& pattern) {
   if (size >= 8) {
-    for (std::size_t at = 0; at + 8 <= size; at += 8) {
+    if (!word_matches<std::uint64_t>(name, pattern, size - 8)) return false;
+    for (std::size_t at = 0; at < size - 8; at += 8) {
       if (!word_matches<std::uint64_t>(name, pattern, at)) return false;
     }
-    return word_matches<std::uint64_t>(name, pattern, size - 8);
+    return true;
   }
   if (size >= 4) {
     return word_matches<std::uint32_t>(name, pattern, 0) &&
@@ -205,8 +208,9 @@ HeaderId header_id(std::string_view name) {
     key = key_of(name);
   }
   std::size_t id = kIndex.ids[slot_of(key, kIndex.multiplier)];
-  if (kHeaderNames[id].size() != name.size()) return HeaderId::unknown;
-  if (!matches(name.data(), name.size(), kPatterns[id])) return HeaderId::unknown;
+  const Pattern& pattern = kPatterns[id];
+  if (pattern.size != name.size()) return HeaderId::unknown;
+  if (!matches(name.data(), name.size(), pattern)) return HeaderId::unknown;
   return static_cast<HeaderId>(id);
 }
 

@@ -99,8 +99,8 @@ enum class HeaderId : std::uint8_t {
 [[nodiscard]] std::string_view header_name(HeaderId id);
 
 // One field. `verbatim` says that the bytes "name: value CRLF" stand behind each other at
-// `name_data`, so that neighbours can be written with one copy; whoever changes a name or a value in
-// place clears it.
+// `name_data`, so that neighbours can be written with one copy; whoever changes a name or a value
+// in place clears it.
 struct Field {
   const char* name_data;
   const char* value_data;

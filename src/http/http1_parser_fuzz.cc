@@ -44,8 +44,8 @@ Decoded decode(std::string_view bytes, std::string_view cuts) {
   ChunkDecoder decoder(Limits{}, arena);
   Decoded out;
   for (std::size_t turn = 0; out.consumed < bytes.size() && !out.done; ++turn) {
-    std::size_t size = cuts.empty() ? bytes.size()
-                                    : static_cast<unsigned char>(cuts[turn % cuts.size()]) + 1U;
+    std::size_t size =
+        cuts.empty() ? bytes.size() : static_cast<unsigned char>(cuts[turn % cuts.size()]) + 1U;
     std::string piece(bytes.substr(out.consumed, size));
     std::span<const std::byte> rest = std::as_bytes(std::span(piece));
     while (!rest.empty() && !out.done) {
@@ -127,8 +127,7 @@ void check_request(std::string_view bytes) {
 
   std::string again = write(first);
   ParsedRequest second(arena);
-  require(
-      parse_request(again, roomy, Underscores::refuse, false, arena, second).has_value());
+  require(parse_request(again, roomy, Underscores::refuse, false, arena, second).has_value());
   const Request& a = first.request;
   const Request& b = second.request;
   require(a.method == b.method && a.method_id == b.method_id && a.path == b.path);

@@ -6,9 +6,9 @@
 namespace sallyport::http {
 
 struct Limits {
-  std::size_t request_line = 4096;     // bytes; method, target, version
-  std::size_t header_field = 8000;     // bytes; one line
-  std::size_t header_bytes = 32768;    // bytes; all header lines together
+  std::size_t request_line = 4096;   // bytes; method, target, version
+  std::size_t header_field = 8000;   // bytes; one line
+  std::size_t header_bytes = 32768;  // bytes; all header lines together
   std::size_t header_count = 100;
   std::size_t trailer_bytes = 8192;
   std::size_t trailer_count = 32;

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kTextStart = "PROXY ";
 constexpr std::size_t kLongestLine = 107;  // of version 1, CRLF included
 constexpr std::string_view kBinaryStart("\r\n\r\n\0\r\nQUIT\n", 12);
-constexpr std::size_t kFixedPart = 16;       // of version 2: signature, command, family, length
+constexpr std::size_t kFixedPart = 16;        // of version 2: signature, command, family, length
 constexpr std::size_t kLongestPayload = 520;  // of version 2
 
 std::unexpected<Stop> refuse(std::string_view what) {

@@ -43,8 +43,7 @@ inline constexpr Reason kEncodedControl{"http.encoded_control", 400,
 inline constexpr Reason kPathAboveRoot{"http.path_above_root", 400,
                                        "The path climbs above its root."};
 inline constexpr Reason kDotSegmentParameter{
-    "http.dot_segment_parameter", 400,
-    "A dot segment with parameters can be read in two ways."};
+    "http.dot_segment_parameter", 400, "A dot segment with parameters can be read in two ways."};
 
 // Host.
 inline constexpr Reason kMissingHost{"http.missing_host", 400, "HTTP/1.1 needs a Host field."};
@@ -70,15 +69,14 @@ inline constexpr Reason kSpaceBeforeColon{"http.space_before_colon", 400,
                                           "There is whitespace before the colon of a field."};
 inline constexpr Reason kFoldedField{"http.folded_field", 400,
                                      "A header line starts with whitespace."};
-inline constexpr Reason kTruncatedHead{"http.truncated_head", 400,
-                                       "The message head has no end."};
+inline constexpr Reason kTruncatedHead{"http.truncated_head", 400, "The message head has no end."};
 inline constexpr Reason kFieldTooLong{"http.field_too_long", 431, "A header line is too long."};
 inline constexpr Reason kHeadTooLarge{"http.head_too_large", 431,
                                       "The header lines are too large in all."};
 inline constexpr Reason kTooManyFields{"http.too_many_fields", 431,
                                        "There are too many header lines."};
-inline constexpr Reason kDuplicateField{
-    "http.duplicate_field", 400, "A field that may stand once only stands more than once."};
+inline constexpr Reason kDuplicateField{"http.duplicate_field", 400,
+                                        "A field that may stand once only stands more than once."};
 inline constexpr Reason kBadConnection{"http.bad_connection", 400,
                                        "The Connection field is malformed or too long."};
 inline constexpr Reason kConnectionNamesEndToEnd{
@@ -90,10 +88,10 @@ inline constexpr Reason kBadContentLength{"http.bad_content_length", 400,
                                           "Content-Length is not one number."};
 inline constexpr Reason kDuplicateContentLength{"http.duplicate_content_length", 400,
                                                 "There is more than one Content-Length."};
-inline constexpr Reason kBadTransferEncoding{
-    "http.bad_transfer_encoding", 400, "Transfer-Encoding is not exactly chunked."};
-inline constexpr Reason kUnknownTransferCoding{
-    "http.unknown_transfer_coding", 501, "The only transfer coding known here is chunked."};
+inline constexpr Reason kBadTransferEncoding{"http.bad_transfer_encoding", 400,
+                                             "Transfer-Encoding is not exactly chunked."};
+inline constexpr Reason kUnknownTransferCoding{"http.unknown_transfer_coding", 501,
+                                               "The only transfer coding known here is chunked."};
 inline constexpr Reason kTransferEncodingInHttp10{"http.transfer_encoding_in_http_1_0", 400,
                                                   "HTTP/1.0 has no Transfer-Encoding."};
 inline constexpr Reason kBadChunkSize{"http.bad_chunk_size", 400, "A chunk size is malformed."};
@@ -124,15 +122,15 @@ inline constexpr Reason kResponseBadLineEnd{"http.response_bad_line_end", 502,
 inline constexpr Reason kResponseBadFieldName{"http.response_bad_field_name", 502,
                                               "The upstream's answer has a malformed field name.",
                                               Blame::upstream};
-inline constexpr Reason kResponseBadFieldValue{
-    "http.response_bad_field_value", 502, "The upstream's answer has a malformed field value.",
-    Blame::upstream};
+inline constexpr Reason kResponseBadFieldValue{"http.response_bad_field_value", 502,
+                                               "The upstream's answer has a malformed field value.",
+                                               Blame::upstream};
 inline constexpr Reason kResponseFieldWithoutColon{
     "http.response_field_without_colon", 502,
     "The upstream's answer has a header line without colon.", Blame::upstream};
 inline constexpr Reason kResponseSpaceBeforeColon{
-    "http.response_space_before_colon", 502,
-    "The upstream's answer has whitespace before a colon.", Blame::upstream};
+    "http.response_space_before_colon", 502, "The upstream's answer has whitespace before a colon.",
+    Blame::upstream};
 inline constexpr Reason kResponseFoldedField{"http.response_folded_field", 502,
                                              "The upstream's answer has a folded header line.",
                                              Blame::upstream};
@@ -157,9 +155,9 @@ inline constexpr Reason kResponseBadConnection{
 inline constexpr Reason kResponseConnectionNamesEndToEnd{
     "http.response_connection_names_end_to_end", 502,
     "The Connection field of the upstream's answer names an end-to-end field.", Blame::upstream};
-inline constexpr Reason kResponseConflictingFraming{
-    "http.response_conflicting_framing", 502, "The upstream's answer is framed in two ways.",
-    Blame::upstream};
+inline constexpr Reason kResponseConflictingFraming{"http.response_conflicting_framing", 502,
+                                                    "The upstream's answer is framed in two ways.",
+                                                    Blame::upstream};
 inline constexpr Reason kResponseBadContentLength{
     "http.response_bad_content_length", 502,
     "The Content-Length of the upstream's answer is not one number.", Blame::upstream};
@@ -184,9 +182,9 @@ inline constexpr Reason kResponseBadChunkExtension{
 inline constexpr Reason kResponseBadChunk{
     "http.response_bad_chunk", 502,
     "The data of a chunk of the upstream's answer is not followed by CRLF.", Blame::upstream};
-inline constexpr Reason kResponseChunkLineTooLong{"http.response_chunk_line_too_long", 502,
-                                                  "The upstream's answer has a chunk line too long.",
-                                                  Blame::upstream};
+inline constexpr Reason kResponseChunkLineTooLong{
+    "http.response_chunk_line_too_long", 502, "The upstream's answer has a chunk line too long.",
+    Blame::upstream};
 inline constexpr Reason kResponseChunkOverhead{"http.response_chunk_overhead", 502,
                                                "The upstream's answer has too many extensions.",
                                                Blame::upstream};

@@ -103,8 +103,8 @@ Result<Done> read_host(HeaderSection& section, const Target& target, Arena& aren
   Result<Authority> host = parse_authority(section.value(HeaderId::host), arena);
   if (!host) return stop(host);
   if (target.absolute && !agree(target, *host)) {
-    return stop(reasons::kHostMismatch, std::string(target.authority) + " and " +
-                                            std::string(host->text));
+    return stop(reasons::kHostMismatch,
+                std::string(target.authority) + " and " + std::string(host->text));
   }
   out.host = host->host;
   out.authority = host->text;

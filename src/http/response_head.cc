@@ -37,15 +37,12 @@ bool parse_status_line(std::string_view head, const Limits& limits, StatusLine& 
   if (end - line_end < 2 || line_end[0] != '\r' || line_end[1] != '\n') return false;
   if (static_cast<std::size_t>(line_end - p) > limits.request_line) return false;
   out.http_1_0 = p[7] == '0';
-  out.status =
-      static_cast<std::uint16_t>((p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0'));
+  out.status = static_cast<std::uint16_t>((p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0'));
   out.end = line_end + 2;
   return true;
 }
 
-bool never_has_body(std::uint16_t status) {
-  return status < 200 || status == 204 || status == 304;
-}
+bool never_has_body(std::uint16_t status) { return status < 200 || status == 204 || status == 304; }
 
 // RFC 9112 6.3, for what the framing fields announce.
 void choose_framing(HeaderSection& section, HeaderSection::Body body, std::uint64_t length,
@@ -86,8 +83,8 @@ Result<Done> parse_response(std::string_view head, Method request_method, const 
   HeaderSection section(HeaderSection::Of::response, limits, arena);
   const char* end = head.data() + head.size();
   // Names with underscores are the upstream's own business.
-  const Reason* reason = section.parse({line.end, static_cast<std::size_t>(end - line.end)},
-                                       Underscores::allow);
+  const Reason* reason =
+      section.parse({line.end, static_cast<std::size_t>(end - line.end)}, Underscores::allow);
   if (reason != nullptr) return refuse(*reason, section.where());
   HeaderSection::Body body{};
   std::uint64_t length = 0;

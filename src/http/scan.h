@@ -1,5 +1,6 @@
 // Searches over bytes of a message head, sixteen at a time where SSE2 exists. Each takes the bytes
-// [p, end) and returns the first one it looks for, or `end`; nothing outside is read, unless stated.
+// [p, end) and returns the first one it looks for, or `end`; nothing outside is read, unless
+// stated.
 #pragma once
 
 #include <bit>
@@ -49,7 +50,7 @@ inline __m128i unusual16(__m128i bytes) {
 [[nodiscard]] inline const char* find_control(const char* p, const char* end,
                                               [[maybe_unused]] const char* readable) {
 #if defined(__SSE2__)
-  for (; end - p >= 16; p += 16) {
+  for (auto left = end - p; left >= 16; left -= 16, p += 16) {
     unsigned found = detail::controls16(p);
     if (found != 0) return p + std::countr_zero(found);
   }
@@ -68,9 +69,8 @@ inline __m128i unusual16(__m128i bytes) {
 // A space or a control; DEL is not looked for.
 [[nodiscard]] inline const char* find_space(const char* p, const char* end) {
 #if defined(__SSE2__)
-  for (; end - p >= 16; p += 16) {
-    unsigned found =
-        detail::bits_of(detail::up_to(detail::load16(p), _mm_set1_epi8(0x20)));
+  for (auto left = end - p; left >= 16; left -= 16, p += 16) {
+    unsigned found = detail::bits_of(detail::up_to(detail::load16(p), _mm_set1_epi8(0x20)));
     if (found != 0) return p + std::countr_zero(found);
   }
 #endif
@@ -80,9 +80,8 @@ inline __m128i unusual16(__m128i bytes) {
 
 [[nodiscard]] inline const char* find_byte(const char* p, const char* end, char wanted) {
 #if defined(__SSE2__)
-  for (; end - p >= 16; p += 16) {
-    unsigned found =
-        detail::bits_of(_mm_cmpeq_epi8(detail::load16(p), _mm_set1_epi8(wanted)));
+  for (auto left = end - p; left >= 16; left -= 16, p += 16) {
+    unsigned found = detail::bits_of(_mm_cmpeq_epi8(detail::load16(p), _mm_set1_epi8(wanted)));
     if (found != 0) return p + std::countr_zero(found);
   }
 #endif
@@ -96,13 +95,13 @@ inline __m128i unusual16(__m128i bytes) {
                                                     [[maybe_unused]] const char* end) {
 #if defined(__SSE2__)
   const __m128i slash = _mm_set1_epi8('/');
-  for (; end - p >= 16; p += 16) {
+  for (auto left = end - p; left >= 16; left -= 16, p += 16) {
     __m128i bytes = detail::load16(p);
     __m128i behind_slash = _mm_cmpeq_epi8(detail::load16(p - 1), slash);
-    __m128i dot_or_slash = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')),
-                                        _mm_cmpeq_epi8(bytes, slash));
-    unsigned found = detail::bits_of(_mm_or_si128(detail::unusual16(bytes),
-                                                  _mm_and_si128(behind_slash, dot_or_slash)));
+    __m128i dot_or_slash =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')), _mm_cmpeq_epi8(bytes, slash));
+    unsigned found = detail::bits_of(
+        _mm_or_si128(detail::unusual16(bytes), _mm_and_si128(behind_slash, dot_or_slash)));
     if (found != 0) return p + std::countr_zero(found);
   }
 #endif

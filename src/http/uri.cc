@@ -186,7 +186,8 @@ Result<Target> parse_absolute_form(std::string_view target, std::size_t scheme, 
   if (!authority) return stop(authority);
   out.authority = authority->text;
   out.host = authority->host;
-  out.port = authority->has_port ? authority->port : static_cast<std::uint16_t>(out.https ? 443 : 80);
+  out.port =
+      authority->has_port ? authority->port : static_cast<std::uint16_t>(out.https ? 443 : 80);
   rest.remove_prefix(authority_size);
   if (rest.empty()) {
     out.path = options ? "*" : "/";

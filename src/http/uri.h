@@ -10,7 +10,7 @@
 namespace sallyport::http {
 
 struct Target {
-  std::string_view path;       // normalised; "*" for the asterisk form
+  std::string_view path;  // normalised; "*" for the asterisk form
   std::string_view query;
   std::string_view authority;  // of the absolute form, lower case; empty otherwise
   std::string_view host;       // of the absolute form, as in Authority
@@ -27,8 +27,8 @@ struct Target {
 // control characters and bytes above 0x7E, fragments, broken escapes, a path that climbs above the
 // root, dot segments with parameters ("/..;/"). Memory is taken from `arena` only when something
 // changes; otherwise the views point into `target`.
-[[nodiscard]] Result<Target> parse_target(std::string_view target, bool options,
-                                          bool merge_slashes, Arena& arena);
+[[nodiscard]] Result<Target> parse_target(std::string_view target, bool options, bool merge_slashes,
+                                          Arena& arena);
 
 struct Authority {
   std::string_view host;  // lower case, without port; IPv6 literals in brackets

@@ -73,7 +73,8 @@ TEST_F(UriTest, APathIsNormalisedOnce) {
            {"/a/...", "/a/..."},
            {"/.a/..b/c.", "/.a/..b/c."},
            {"/a.b;c", "/a.b;c"},
-           {"/a-long-path/with-segments/0123456789/and.dots/_/~u/x", "/a-long-path/with-segments/0123456789/and.dots/_/~u/x"},
+           {"/a-long-path/with-segments/0123456789/and.dots/_/~u/x",
+            "/a-long-path/with-segments/0123456789/and.dots/_/~u/x"},
        }) {
     check({.target = target, .path = path});
   }
@@ -223,11 +224,39 @@ TEST_F(UriTest, AnAuthorityIsAHostAndAnOptionalPort) {
     EXPECT_EQ(authority->has_port, c.has_port);
     EXPECT_EQ(authority->port, c.port);
   }
-  for (std::string_view text :
-       {"", ":80", "a:", "a:b", "a:65536", "a:000080", "a:-1", "a:+1", "a:80:90", "a b", "a,b",
-        "a@b", "a/b", "a?b", "a#b", "a\\b", "a%41", "a;b", "a'b", "a(b)", "a*b", "[", "[]", "[::1",
-        "::1", "[::1]a", "[::1]:", "[1.2.3.4]", "[v1.a]", "[fe80::1%25eth0]", "[fe80::1%eth0]",
-        "\xc3\xa9.example", "[::1]]"}) {
+  for (std::string_view text : {"",
+                                ":80",
+                                "a:",
+                                "a:b",
+                                "a:65536",
+                                "a:000080",
+                                "a:-1",
+                                "a:+1",
+                                "a:80:90",
+                                "a b",
+                                "a,b",
+                                "a@b",
+                                "a/b",
+                                "a?b",
+                                "a#b",
+                                "a\\b",
+                                "a%41",
+                                "a;b",
+                                "a'b",
+                                "a(b)",
+                                "a*b",
+                                "[",
+                                "[]",
+                                "[::1",
+                                "::1",
+                                "[::1]a",
+                                "[::1]:",
+                                "[1.2.3.4]",
+                                "[v1.a]",
+                                "[fe80::1%25eth0]",
+                                "[fe80::1%eth0]",
+                                "\xc3\xa9.example",
+                                "[::1]]"}) {
     EXPECT_FALSE(parse_authority(text, arena_).has_value()) << text;
   }
 }

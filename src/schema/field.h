@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -402,8 +403,11 @@ Shape Fields<T>::shape(const T& initial) const {
   shape.summary = summary_;
   shape.groups = groups_;
   shape.shorthand = shorthand_;
-  // A copy of the table: the shape may outlive the temporary a policy was described with.
-  shape.fields = [table = *this, initial] { return table.describe(initial); };
+  // A copy of the table: the shape may outlive the temporary a policy was described with. One for
+  // all copies of the shape.
+  shape.fields = [table = std::make_shared<const Fields>(*this), initial] {
+    return table->describe(initial);
+  };
   return shape;
 }
 

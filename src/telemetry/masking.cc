@@ -143,7 +143,7 @@ void MaskedNames::add(std::string_view name) {
   if (key.empty() || has(key)) return;
   std::size_t i = hash_of(key) & (table_.size() - 1);
   while (!table_[i].empty()) i = (i + 1) & (table_.size() - 1);
-  lengths_[key[0] & 31] |= std::uint64_t{1} << (key.size() & 63);
+  lengths_[ends_of(key)] |= std::uint64_t{1} << (key.size() & 63);
   table_[i] = std::move(key);
 }
 

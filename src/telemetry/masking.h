@@ -43,12 +43,16 @@ class MaskedNames {
   [[nodiscard]] bool has(std::string_view key) const;
   // False: certainly not masked. Only for names of nothing but letters.
   [[nodiscard]] bool may_mask(std::string_view letters) const {
-    return letters.size() < 64 && (lengths_[letters[0] & 31] >> letters.size() & 1) != 0;
+    return letters.size() < 64 && (lengths_[ends_of(letters)] >> letters.size() & 1) != 0;
+  }
+  // Of its first and last letter, whatever their case.
+  [[nodiscard]] static std::size_t ends_of(std::string_view letters) {
+    return static_cast<std::size_t>((letters.front() & 31) * 37 + (letters.back() & 31)) & 127;
   }
 
   std::vector<std::string> table_;  // open addressing; empty: free
-  // By first letter: bit n is set if a key of n letters begins with it.
-  std::array<std::uint64_t, 32> lengths_{};
+  // By `ends_of`: bit n is set if such a key of n letters exists.
+  std::array<std::uint64_t, 128> lengths_{};
   bool user_agent_ = false;
   bool referer_ = false;
 };

@@ -51,15 +51,15 @@ constexpr std::string_view outcome_text(Outcome outcome) {
   return "";
 }
 
+// A trail entry without its detail, which stands behind all of them: a length, then the text, for
+// each entry that has a reason.
 struct EntryHead {
   const Reason* reason;
   std::uint32_t nanoseconds;
-  std::uint8_t policy;  // position in the pipeline; kUnknown: too high
-  std::uint8_t detail;  // length; the text follows the entry
+  std::uint16_t policy;  // position in the pipeline
   Phase phase;
   Outcome outcome;
 };
-constexpr std::uint8_t kUnknown = 255;
 
 }  // namespace
 
@@ -118,22 +118,30 @@ char* TrailRing::Record::put(char* out, Text which, std::string_view text, std::
 void TrailRing::Record::put_entries(char* out, const Exchange& x) {
   const char* const end = area_.data() + area_.size() - kLineSlack;
   std::span<const TrailEntry> trail = x.trail.entries();
-  entries_ = 0;
-  for (const TrailEntry& entry : trail) {
-    std::string_view detail = entry.detail.substr(0, kEntryDetail);
-    if (static_cast<std::size_t>(end - out) < sizeof(EntryHead) + detail.size()) break;
-    EntryHead head{
-        .reason = entry.reason,
-        .nanoseconds = entry.nanoseconds,
-        .policy = static_cast<std::uint8_t>(std::min<std::uint16_t>(entry.policy, kUnknown)),
-        .detail = static_cast<std::uint8_t>(detail.size()),
-        .phase = entry.phase,
-        .outcome = entry.outcome};
+  std::size_t room = static_cast<std::size_t>(end - out) / (sizeof(EntryHead) + 1);
+  std::size_t count = std::min({trail.size(), room, std::size_t{255}});
+  entries_ = static_cast<std::uint8_t>(count);
+  entries_dropped_ = static_cast<std::uint8_t>(std::min<std::size_t>(trail.size() - count, 255));
+
+  char* details = out + count * sizeof(EntryHead);
+  std::size_t reasons_to_come = count;
+  for (const TrailEntry& entry : trail.first(count)) {
+    EntryHead head{.reason = entry.reason,
+                   .nanoseconds = entry.nanoseconds,
+                   .policy = entry.policy,
+                   .phase = entry.phase,
+                   .outcome = entry.outcome};
     std::memcpy(out, &head, sizeof head);
-    out = put_text(out + sizeof head, detail);
-    ++entries_;
+    out += sizeof head;
+    --reasons_to_come;
+    if (entry.reason == nullptr) [[likely]]
+      continue;
+    // Every later entry keeps a byte for the length of its detail.
+    std::size_t left = static_cast<std::size_t>(end - details) - 1 - reasons_to_come;
+    std::string_view detail = entry.detail.substr(0, std::min(kEntryDetail, left));
+    *details++ = static_cast<char>(detail.size());
+    details = put_text(details, detail);
   }
-  entries_dropped_ = static_cast<std::uint8_t>(std::min<std::size_t>(trail.size() - entries_, 255));
 }
 
 void TrailRing::Record::fill(const Exchange& x, const LogContext& context) {
@@ -201,19 +209,22 @@ void TrailRing::Record::write(JsonWriter& json) const {
 }
 
 void TrailRing::Record::write_entries(JsonWriter& json, std::size_t at) const {
+  const char* details = area_.data() + at + entries_ * sizeof(EntryHead);
   json.key("trail").begin_array();
   for (std::size_t i = 0; i < entries_; ++i) {
     EntryHead head;
-    std::memcpy(&head, area_.data() + at, sizeof head);
-    at += sizeof head;
+    std::memcpy(&head, area_.data() + at + i * sizeof head, sizeof head);
     json.begin_object();
     bool known = head.policy < names_->policies.size();
     json.string("policy", known ? std::string_view(names_->policies[head.policy]) : "");
     json.string("phase", phase_text(head.phase));
     json.string("outcome", outcome_text(head.outcome));
-    if (head.reason != nullptr) json.string("reason", head.reason->code);
-    if (head.detail != 0) json.string("detail", {area_.data() + at, head.detail});
-    at += head.detail;
+    if (head.reason != nullptr) {
+      json.string("reason", head.reason->code);
+      auto length = static_cast<std::size_t>(*details++);
+      if (length != 0) json.string("detail", {details, length});
+      details += length;
+    }
     json.number("ns", head.nanoseconds);
     json.end_object();
   }

@@ -272,7 +272,14 @@ Task<Result<Done>> Call::pump_body() {
       io.socket().arm(settings.idle_timeout);
       async::IoResult sent = co_await io.send({pieces.data(), count});
       io.socket().disarm();
-      if (!sent.ok()) co_return Done{};  // what the server has to say is read by the other side
+      if (!sent.ok()) {
+        // A server may close its reading side and still answer; what it has to say is read by the
+        // other side. Anything else is its end.
+        bool closed = sent.error() == EPIPE || sent.error() == ECONNRESET;
+        if (!closed) io.kill(sent.error());
+        if (closed) io.socket().arm(response_timeout());
+        co_return Done{};
+      }
     }
     if (piece->last) break;
   }

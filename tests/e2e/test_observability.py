@@ -273,9 +273,15 @@ def test_metrics_count_what_happened(gateway, origin):
     assert metrics.sum("sallyport_requests_total", status="400") == 1
     assert metrics.types["sallyport_request_duration_seconds"] == "histogram"
     assert metrics.sum("sallyport_request_duration_seconds_count", api="orders") == 4
-    stopped = metrics.find("sallyport_policy_verdicts_total", policy="ip_allow")
-    assert sum(value for labels, value in stopped if labels["verdict"] == "stopped") == 1
-    for pattern in ("connections", "upstream", "reload", "^process_", "reason", "build_info"):
+    assert metrics.sum("sallyport_policy_verdicts_total", policy="ip_allow",
+                       outcome="stopped") == 1
+    assert metrics.sum("sallyport_stops_total", reason="ip_allow.not_allowed") == 1
+    assert metrics.sum("sallyport_upstream_requests_total") == 4
+    assert metrics.sum("sallyport_config_reloads_total", outcome="ok") == 1
+    for name in ("sallyport_build_info", "sallyport_connections_open", "process_cpu_seconds_total",
+                 "process_resident_memory_bytes"):
+        assert name in metrics.names()
+    for pattern in ("endpoint", "pool|idle_connections"):
         assert metrics.matching(pattern), f"nothing about {pattern} in {sorted(metrics.names())}"
 
 

@@ -1,0 +1,63 @@
+// What the admin listener shows and does, asked of whoever runs the gateway. All functions are
+// called on the controlling thread, and callbacks come back on it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sallyport::admin {
+
+struct Readiness {
+  bool ready = false;
+  std::uint64_t revision = 0;        // 0: nothing is in force
+  std::vector<std::string> reasons;  // why it is not ready
+  std::vector<std::string> notes;    // what an operator would like to know all the same
+};
+
+struct ConfigurationInForce {
+  std::uint64_t revision = 0;
+  std::string fingerprint;
+  std::string file;
+  std::string json;  // without secrets; empty: nothing is in force
+};
+
+struct ReloadResult {
+  bool ok = false;
+  std::uint64_t revision = 0;    // in force now, whether new or not
+  std::string diagnostics_json;  // what was found in the file, as JSON; may be empty
+  std::string error;             // what is wrong beyond the file; may be empty
+};
+
+// A request that was not sent.
+struct Question {
+  std::string method;
+  std::string url;
+  std::string client;                // an address; empty: loopback
+  std::vector<std::string> headers;  // "Name: value"
+  bool tls = false;
+};
+
+struct Answer {
+  std::string json;
+  std::string error;  // not empty: the question makes no sense, and this says why
+};
+
+class AdminBackend {
+ public:
+  [[nodiscard]] virtual Readiness readiness() = 0;
+  [[nodiscard]] virtual ConfigurationInForce configuration() = 0;
+  // The page Prometheus reads.
+  [[nodiscard]] virtual std::string metrics() = 0;
+  virtual void reload(std::function<void(ReloadResult)> done) = 0;
+  // Calls `done` with the decision trail as JSON, or with nothing.
+  virtual void find_trail(std::string request_id, std::function<void(std::string)> done) = 0;
+  [[nodiscard]] virtual Answer explain(const Question& question) = 0;
+
+ protected:
+  ~AdminBackend() = default;
+};
+
+}  // namespace sallyport::admin

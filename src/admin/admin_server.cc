@@ -1,0 +1,230 @@
+#include "admin/admin_server.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <coroutine>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "admin/reasons.h"
+#include "admin/router.h"
+#include "http/message.h"
+
+namespace sallyport::admin {
+namespace {
+
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
+
+std::shared_ptr<const http::ServerSettings> make_settings(async::Reactor& reactor) {
+  auto settings = std::make_shared<http::ServerSettings>();
+  settings->limits.request_line = 16384;  // a question may carry a long URL
+  settings->header = &reactor.timeout(10s);
+  settings->body = &reactor.timeout(10s);
+  settings->send = &reactor.timeout(10s);
+  settings->idle = &reactor.timeout(75s);
+  settings->half_closed = &reactor.timeout(1s);
+  settings->linger = &reactor.timeout(1s);
+  settings->drain_idle = &reactor.timeout(100ms);
+  settings->tunnel_idle = &reactor.timeout(1s);
+  settings->tunnel_lifetime = nullptr;
+  return settings;
+}
+
+// A body that is there whole.
+class TextBody final : public http::Body {
+ public:
+  explicit TextBody(std::string_view text) : text_(text) {}
+  Task<Result<http::BodyPiece>> next() override {
+    return http::BodyPiece{.bytes = std::as_bytes(std::span(text_)), .last = true};
+  }
+
+ private:
+  std::string_view text_;
+};
+
+net::Address local_address(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return net::Address::from(address);
+}
+
+std::string_view value_of(const http::Headers& headers, std::string_view name) {
+  const http::Field* field = headers.find(name);
+  return field != nullptr ? field->value() : std::string_view();
+}
+
+// Says why, if that can be done without waiting, and closes.
+void refuse(int fd) {
+  Reply reply = problem(reasons::kTooManyConnections);
+  std::string text = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: ";
+  text += reply.content_type;
+  text += "\r\nContent-Length: " + std::to_string(reply.body.size());
+  text += "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" + reply.body;
+  [[maybe_unused]] ssize_t sent = send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  close(fd);
+}
+
+}  // namespace
+
+struct AdminServer::Listening {
+  Listening(async::Reactor& reactor, int fd) : socket(reactor, fd, true) {}
+  async::Socket socket;
+};
+
+// An answer that the backend gives later. Shared with the callback, which may come when nobody
+// waits any more.
+struct AdminServer::Pending {
+  std::optional<Reply> reply;
+  std::coroutine_handle<> waiter;
+  async::Reactor* reactor = nullptr;
+
+  void settle(Reply with) {
+    if (reply) return;
+    reply = std::move(with);
+    if (waiter) reactor->schedule(waiter);
+  }
+  [[nodiscard]] bool await_ready() const { return reply.has_value(); }
+  void await_suspend(std::coroutine_handle<> handle) { waiter = handle; }
+  void await_resume() const {}
+};
+
+// A connection in the list of open ones.
+struct AdminServer::Open {
+  Open(AdminServer& owner, int fd)
+      : server(owner), local(local_address(fd)), connection(owner.reactor_, fd, owner) {
+    place = server.open_.insert(server.open_.end(), this);
+  }
+  Open(const Open&) = delete;
+  Open& operator=(const Open&) = delete;
+  ~Open() { server.open_.erase(place); }
+
+  AdminServer& server;
+  net::Address local;
+  http::Connection connection;
+  std::shared_ptr<Pending> pending;
+  std::list<Open*>::iterator place;
+};
+
+AdminServer::AdminServer(async::Reactor& reactor, AdminBackend& backend)
+    : reactor_(reactor), backend_(backend), settings_(make_settings(reactor)) {}
+
+AdminServer::~AdminServer() = default;
+
+void AdminServer::listen(int fd) {
+  if (listening_ != nullptr) {
+    std::exchange(listening_, nullptr)->socket.kill(ECANCELED);
+  }
+  draining_ = fd < 0;
+  if (draining_) {
+    for (Open* open : open_) open->connection.drain();
+    return;
+  }
+  listening_ = new Listening(reactor_, fd);  // its coroutine deletes it
+  if (!listening_->socket.valid()) {
+    delete std::exchange(listening_, nullptr);
+    return;
+  }
+  accept_from(*listening_);
+}
+
+void AdminServer::stop() {
+  listen(-1);
+  for (Open* open : open_) {
+    if (open->pending != nullptr) open->pending->settle(problem(reasons::kStopping));
+    open->connection.kill(ECANCELED);
+  }
+}
+
+async::Detached AdminServer::accept_from(Listening& listening) {
+  for (;;) {
+    async::IoResult ready = co_await async::WaitReadable(listening.socket);
+    if (!ready.ok()) break;
+    accept_some(listening);
+    if (!listening.socket.readable()) continue;
+    // Out of descriptors or memory: what is queued waits, and so do we.
+    async::Sleep pause(reactor_, 100ms);
+    co_await pause;
+  }
+  delete &listening;
+}
+
+void AdminServer::accept_some(Listening& listening) {
+  for (;;) {
+    int fd = accept4(listening.socket.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno == EAGAIN) listening.socket.drained();
+      return;
+    }
+    if (make_room()) {
+      serve(fd);
+    } else {
+      refuse(fd);
+    }
+  }
+}
+
+// At the bound the connection that has been idle for longest has to go.
+bool AdminServer::make_room() {
+  if (open_.size() < kMostConnections) return true;
+  auto idle = std::ranges::find_if(open_, [](Open* open) {
+    return open->connection.idle() && open->connection.io().socket().error() == 0;
+  });
+  if (idle == open_.end()) return false;
+  (*idle)->connection.kill(ECANCELED);
+  return true;
+}
+
+async::Detached AdminServer::serve(int fd) {
+  Open open(*this, fd);
+  if (!open.connection.io().socket().valid()) co_return;
+  while (http::Stream* stream = co_await open.connection.next_stream()) {
+    (void)co_await open.connection.start(answer_one(*stream, open));
+  }
+  (void)co_await open.connection.close();
+}
+
+Task<Done> AdminServer::answer_one(http::Stream& stream, Open& open) {
+  Result<http::Request> request = co_await stream.read_head();
+  auto pending = std::make_shared<Pending>();
+  pending->reactor = &reactor_;
+  if (request) {
+    AdminRequest asked{.method = request->method,
+                       .path = request->path,
+                       .query = request->query,
+                       .host = request->host,
+                       .authority = request->authority,
+                       .origin = request->headers.get(http::HeaderId::origin),
+                       .fetch_site = value_of(request->headers, "sec-fetch-site"),
+                       .local = open.local};
+    answer(asked, backend_, [pending](Reply reply) { pending->settle(std::move(reply)); });
+  } else {
+    pending->settle(problem(*request.error().reason, request.error().detail));
+  }
+  open.pending = pending;
+  co_await *pending;
+  open.pending = nullptr;
+
+  const Reply& reply = *pending->reply;
+  http::Response response(stream.arena());
+  response.status = reply.status;
+  response.headers.add(http::HeaderId::content_type, reply.content_type);
+  response.headers.add(http::HeaderId::cache_control, "no-store");
+  response.headers.add(http::HeaderId::x_content_type_options, "nosniff");
+  response.headers.add(http::HeaderId::content_security_policy, "default-src 'none'");
+  if (!reply.allow.empty()) response.headers.add(http::HeaderId::allow, reply.allow);
+  TextBody body(reply.body);
+  response.content_length = reply.body.size();
+  response.body = &body;
+  Result<Done> sent = co_await stream.write(response);
+  co_return Done{};
+}
+
+}  // namespace sallyport::admin

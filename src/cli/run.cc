@@ -1,0 +1,125 @@
+// `sallyport run`: serves until told to stop. The one place where the gateway and its admin
+// listener meet.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+#include "admin/admin_server.h"
+#include "cli/commands.h"
+#include "cli/configuration_file.h"
+#include "config/diagnostics_output.h"
+#include "gateway/server.h"
+#include "upstream/upstream.h"
+
+namespace sallyport::cli {
+namespace {
+
+class GatewayBackend final : public admin::AdminBackend {
+ public:
+  explicit GatewayBackend(gateway::Server& server) : server_(server) {}
+
+  [[nodiscard]] admin::Readiness readiness() override {
+    admin::Readiness readiness{.ready = server_.ready(), .reasons = {}, .notes = {}};
+    if (server_.snapshot() == nullptr) {
+      readiness.reasons.emplace_back("no configuration is in force");
+      return readiness;
+    }
+    readiness.revision = server_.snapshot()->revision;
+    if (!readiness.ready) readiness.reasons.emplace_back("the gateway is stopping");
+    for (const auto& [name, entry] : server_.snapshot()->upstreams) {
+      if (!any_endpoint_up(entry)) {
+        readiness.notes.push_back("upstream " + name + " has no healthy endpoint");
+      }
+    }
+    return readiness;
+  }
+
+  [[nodiscard]] admin::ConfigurationInForce configuration() override {
+    if (server_.snapshot() == nullptr) return {};
+    const config::Snapshot& snapshot = *server_.snapshot();
+    return {.revision = snapshot.revision,
+            .fingerprint = snapshot.fingerprint,
+            .file = snapshot.file,
+            .json = snapshot.redacted};
+  }
+
+  [[nodiscard]] std::string metrics() override { return server_.metrics().exposition(); }
+
+  void reload(std::function<void(admin::ReloadResult)> done) override {
+    server_.reload("asked by the admin listener", [done = std::move(done)](
+                                                      const gateway::ReloadOutcome& outcome) {
+      admin::ReloadResult result{.ok = outcome.ok,
+                                 .revision = outcome.revision,
+                                 .diagnostics_json = {},
+                                 .error = outcome.error};
+      if (!outcome.diagnostics.empty()) {
+        result.diagnostics_json = config::to_json(outcome.diagnostics);
+      }
+      done(std::move(result));
+    });
+  }
+
+  void find_trail(std::string request_id, std::function<void(std::string)> done) override {
+    server_.find_trail(std::move(request_id), std::move(done));
+  }
+
+  [[nodiscard]] admin::Answer explain(const admin::Question& question) override;
+
+ private:
+  [[nodiscard]] bool any_endpoint_up(const config::UpstreamEntry& entry) const {
+    std::shared_ptr<const upstream::EndpointSet> set = entry.live->endpoints();
+    for (const auto& endpoint : set->endpoints) {
+      if (endpoint->healthy() && !endpoint->ejected(server_.reactor().now())) return true;
+    }
+    return false;
+  }
+
+  gateway::Server& server_;
+};
+
+admin::Answer GatewayBackend::explain(const admin::Question& /*question*/) { return {}; }
+
+// Resolved at the start: after an upgrade the path names the new binary, which is what is wanted.
+std::string program_path(const std::string& fallback) {
+  std::array<char, 4096> path{};
+  ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  if (size <= 0) return fallback;
+  return {path.data(), static_cast<std::size_t>(size)};
+}
+
+int run(const std::string& config, const Session& session) {
+  gateway::Signals::block();
+  gateway::Server server({.config = config,
+                          .invocation = {.program = program_path(session.arguments.front()),
+                                         .arguments = session.arguments}});
+  GatewayBackend backend(server);
+  admin::AdminServer admin(server.reactor(), backend);
+  server.on_admin_listener([&](int fd) {
+    if (fd < 0 && !server.ready()) {
+      admin.stop();
+    } else {
+      admin.listen(fd);
+    }
+  });
+  return server.run();
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("run", "Serve until told to stop");
+  auto config = std::make_shared<std::string>();
+  command->add_option("-c,--config", *config, "Configuration file")->type_name("FILE");
+  command->callback([&session, config] {
+    session.action = [&session, config] {
+      std::optional<std::string> file = find_configuration(*config, session.terminal);
+      return file ? run(*file, session) : kWrong;
+    };
+  });
+}
+
+}  // namespace sallyport::cli
