@@ -20,8 +20,7 @@ inline constexpr Reason kReloadRefused{"admin.reload_refused", 422,
                                        "The configuration in force stays: the new one has errors."};
 inline constexpr Reason kStopping{"admin.stopping", 503, "The gateway is stopping.",
                                   Blame::operations, true};
-inline constexpr Reason kTooManyConnections{"admin.too_many_connections", 503,
-                                            "Too many connections are open.", Blame::operations,
-                                            true};
+inline constexpr Reason kTooManyConnections{
+    "admin.too_many_connections", 503, "Too many connections are open.", Blame::operations, true};
 
 }  // namespace sallyport::admin::reasons

@@ -66,7 +66,7 @@ void metrics(const AdminRequest& /*request*/, AdminBackend& backend, const Done&
 Reply refused(const ReloadResult& result) {
   const Reason& reason = reasons::kReloadRefused;
   std::string body;
-  JsonWriter json(body, kIndent);
+  JsonWriter json(body);
   json.begin_object().string("type", "about:blank").string("title", reason.title);
   json.number("status", reason.status).string("code", reason.code);
   if (!result.error.empty()) json.string("detail", result.error);
@@ -82,7 +82,7 @@ void reload(const AdminRequest& /*request*/, AdminBackend& backend, const Done& 
   backend.reload([done](const ReloadResult& result) {
     if (!result.ok) return done(refused(result));
     std::string body;
-    JsonWriter json(body, kIndent);
+    JsonWriter json(body);
     json.begin_object().number("revision", result.revision);
     if (!result.diagnostics_json.empty()) json.raw("findings", result.diagnostics_json);
     json.end_object();
@@ -116,9 +116,9 @@ void explain(const AdminRequest& request, AdminBackend& backend, const Done& don
     } else if (name == "tls") {
       question.tls = value == "true" || value == "1";
     } else {
-      return done(problem(reasons::kBadQuestion,
-                          "no parameter is called " + name +
-                              "; there are method, url, client, header and tls"));
+      return done(problem(
+          reasons::kBadQuestion,
+          "no parameter is called " + name + "; there are method, url, client, header and tls"));
     }
   }
   if (question.method.empty() || question.url.empty()) {

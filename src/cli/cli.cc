@@ -1,32 +1,58 @@
 #include "cli/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <exception>
 #include <ostream>
 
 #include "base/version.h"
 #include "cli/commands.h"
+#include "cli/flags.h"
 
 namespace sallyport::cli {
 
 std::unique_ptr<CLI::App> make_app(Session& session) {
-  auto app = std::make_unique<CLI::App>("API security gateway: closed until opened.", "sallyport");
-  app->set_version_flag("--version", std::string(kVersion));
+  auto app = std::make_unique<CLI::App>(
+      "API security gateway: one configuration file, closed until opened, every decision "
+      "explained.",
+      "sallyport");
+  app->set_version_flag("--version", "sallyport " + std::string(kVersion),
+                        "Say which version this is, and end");
+  app->set_help_flag("-h,--help", "Say what can be given here, and end");
   app->require_subcommand(1);
   add_run(*app, session);
+  add_init(*app, session);
+  add_check(*app, session);
+  add_explain(*app, session);
+  add_reload(*app, session);
+  add_docs(*app, session);
+  add_version(*app, session);
+  set_examples(*app, {"sallyport init --upstream http://127.0.0.1:9000 --output sallyport.yaml",
+                      "sallyport check sallyport.yaml", "sallyport run --config sallyport.yaml"});
   return app;
 }
 
 int main(std::vector<std::string> arguments, Terminal& terminal) {
   Session session{.terminal = terminal, .arguments = arguments, .action = nullptr};
   std::unique_ptr<CLI::App> app = make_app(session);
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend() - 1);
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  if (!reversed.empty()) reversed.pop_back();  // the program's name
   try {
     app->parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
-    int status = app->exit(error, terminal.out, terminal.err);
-    return status == 0 ? kFine : kWrong;
+    return app->exit(error, terminal.out, terminal.err) == 0 ? kFine : kWrong;
   }
-  return session.action();
+  int status = kWrong;
+  try {
+    status = session.action();
+  } catch (const std::exception& error) {
+    terminal.err << "sallyport: " << error.what() << '\n';
+  }
+  terminal.out.flush();
+  if (!terminal.out) {
+    terminal.err << "sallyport: standard output cannot be written\n";
+    return kWrong;
+  }
+  return status;
 }
 
 }  // namespace sallyport::cli

@@ -11,7 +11,9 @@
 #include "admin/admin_server.h"
 #include "cli/commands.h"
 #include "cli/configuration_file.h"
+#include "cli/flags.h"
 #include "config/diagnostics_output.h"
+#include "gateway/explain.h"
 #include "gateway/server.h"
 #include "upstream/upstream.h"
 
@@ -50,24 +52,36 @@ class GatewayBackend final : public admin::AdminBackend {
   [[nodiscard]] std::string metrics() override { return server_.metrics().exposition(); }
 
   void reload(std::function<void(admin::ReloadResult)> done) override {
-    server_.reload("asked by the admin listener", [done = std::move(done)](
-                                                      const gateway::ReloadOutcome& outcome) {
-      admin::ReloadResult result{.ok = outcome.ok,
-                                 .revision = outcome.revision,
-                                 .diagnostics_json = {},
-                                 .error = outcome.error};
-      if (!outcome.diagnostics.empty()) {
-        result.diagnostics_json = config::to_json(outcome.diagnostics);
-      }
-      done(std::move(result));
-    });
+    server_.reload("asked by the admin listener",
+                   [done = std::move(done)](const gateway::ReloadOutcome& outcome) {
+                     admin::ReloadResult result{.ok = outcome.ok,
+                                                .revision = outcome.revision,
+                                                .diagnostics_json = {},
+                                                .error = outcome.error};
+                     if (!outcome.diagnostics.empty()) {
+                       result.diagnostics_json = config::to_json(outcome.diagnostics);
+                     }
+                     done(std::move(result));
+                   });
   }
 
   void find_trail(std::string request_id, std::function<void(std::string)> done) override {
     server_.find_trail(std::move(request_id), std::move(done));
   }
 
-  [[nodiscard]] admin::Answer explain(const admin::Question& question) override;
+  [[nodiscard]] admin::Answer explain(const admin::Question& question) override {
+    if (server_.snapshot() == nullptr) return {.json = {}, .error = "nothing is in force"};
+    admin::Answer answer;
+    std::optional<gateway::Explanation> explanation = gateway::explain(*server_.snapshot(),
+                                                                       {.method = question.method,
+                                                                        .url = question.url,
+                                                                        .client = question.client,
+                                                                        .headers = question.headers,
+                                                                        .tls = question.tls},
+                                                                       answer.error);
+    if (explanation) answer.json = gateway::to_json(*explanation);
+    return answer;
+  }
 
  private:
   [[nodiscard]] bool any_endpoint_up(const config::UpstreamEntry& entry) const {
@@ -80,8 +94,6 @@ class GatewayBackend final : public admin::AdminBackend {
 
   gateway::Server& server_;
 };
-
-admin::Answer GatewayBackend::explain(const admin::Question& /*question*/) { return {}; }
 
 // Resolved at the start: after an upgrade the path names the new binary, which is what is wanted.
 std::string program_path(const std::string& fallback) {
@@ -112,8 +124,8 @@ int run(const std::string& config, const Session& session) {
 
 void add_run(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("run", "Serve until told to stop");
-  auto config = std::make_shared<std::string>();
-  command->add_option("-c,--config", *config, "Configuration file")->type_name("FILE");
+  Value<std::string> config = add_config(*command);
+  set_examples(*command, {"sallyport run --config sallyport.yaml"});
   command->callback([&session, config] {
     session.action = [&session, config] {
       std::optional<std::string> file = find_configuration(*config, session.terminal);

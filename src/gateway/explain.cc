@@ -60,8 +60,8 @@ std::string head_of(const SyntheticRequest& request, const Url& url, std::string
     return {};
   }
   std::string_view slash = url.target.starts_with('/') || url.target == "*" ? "" : "/";
-  std::string head = request.method + " " + std::string(slash) + std::string(url.target) +
-                     " HTTP/1.1\r\n";
+  std::string head =
+      request.method + " " + std::string(slash) + std::string(url.target) + " HTTP/1.1\r\n";
   bool has_host = false;
   for (const std::string& header : request.headers) {
     if (!is_line(header) || header.find(':') == std::string::npos) {
@@ -87,8 +87,9 @@ Refusal refusal_of(const Stop& why) {
 // The listener a URL with a port leads to, if it is one of ours.
 const config::Listener* listener_of(const config::Snapshot& snapshot, const Url& url) {
   std::size_t colon = url.authority.rfind(':');
-  std::string_view port = colon != std::string_view::npos ? url.authority.substr(colon + 1)
-                                                          : std::string_view(url.https ? "443" : "80");
+  std::string_view port = colon != std::string_view::npos
+                              ? url.authority.substr(colon + 1)
+                              : std::string_view(url.https ? "443" : "80");
   for (const config::Listener& listener : snapshot.listeners) {
     if (listener.text.ends_with(":" + std::string(port))) return &listener;
   }
@@ -105,7 +106,10 @@ struct Question {
 class Explaining {
  public:
   Explaining(const config::Snapshot& snapshot, const Url& url, Explanation& out)
-      : snapshot_(snapshot), url_(url), out_(out), question_(std::make_unique<Question>()),
+      : snapshot_(snapshot),
+        url_(url),
+        out_(out),
+        question_(std::make_unique<Question>()),
         x_(question_->x) {
     x_.config = &snapshot;
     x_.request_id.fill('0');
@@ -131,8 +135,9 @@ class Explaining {
  private:
   bool read(std::string_view head) {
     http::ParsedRequest parsed(x_.arena);
-    Result<Done> read = http::parse_request(x_.arena.copy(head), snapshot_.limits, snapshot_.underscores,
-                                            snapshot_.merge_slashes, x_.arena, parsed);
+    Result<Done> read =
+        http::parse_request(x_.arena.copy(head), snapshot_.limits, snapshot_.underscores,
+                            snapshot_.merge_slashes, x_.arena, parsed);
     if (!read) return refuse(read.error());
     x_.request = std::move(parsed.request);
     out_.host = x_.request.authority;

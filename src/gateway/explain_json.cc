@@ -7,13 +7,20 @@ namespace {
 
 std::string_view decision_text(ExplainedPolicy::Decision decision) {
   switch (decision) {
-    case ExplainedPolicy::Decision::passes: return "passes";
-    case ExplainedPolicy::Decision::stops: return "stops";
-    case ExplainedPolicy::Decision::would_stop: return "would_stop";
-    case ExplainedPolicy::Decision::needs_body: return "needs_body";
-    case ExplainedPolicy::Decision::needs_waiting: return "needs_waiting";
-    case ExplainedPolicy::Decision::later: return "later";
-    case ExplainedPolicy::Decision::not_reached: return "not_reached";
+    case ExplainedPolicy::Decision::passes:
+      return "passes";
+    case ExplainedPolicy::Decision::stops:
+      return "stops";
+    case ExplainedPolicy::Decision::would_stop:
+      return "would_stop";
+    case ExplainedPolicy::Decision::needs_body:
+      return "needs_body";
+    case ExplainedPolicy::Decision::needs_waiting:
+      return "needs_waiting";
+    case ExplainedPolicy::Decision::later:
+      return "later";
+    case ExplainedPolicy::Decision::not_reached:
+      return "not_reached";
   }
   return "";
 }

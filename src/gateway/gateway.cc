@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "gateway/reasons.h"
 #include "gateway/render.h"
+#include "http/reasons.h"
 #include "telemetry/trace_context.h"
 
 namespace sallyport::gateway {
@@ -57,7 +58,10 @@ Task<Result<Done>> Gateway::admit_and_forward(http::Stream& stream, Exchange& x)
     x.allowed_methods = x.arena.copy(match.allowed);
     co_return stop(reasons::kMethodNotAllowed);
   }
-  if (x.route == nullptr) co_return stop(reasons::kNoRoute);
+  if (x.route == nullptr) {
+    bool anonymous = x.request.host.empty();  // HTTP/1.0 may omit Host, where a route takes that
+    co_return stop(anonymous ? http::reasons::kMissingHost : reasons::kNoRoute);
+  }
   if (x.route->request_timeout.count() > 0) {
     stream.limit_time(reactor_.timeout(x.route->request_timeout));
   }

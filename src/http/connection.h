@@ -94,6 +94,8 @@ class Stream final : public Body {
   void finish() { body_.finish_piece(); }
   void time_is_over();
   char* write_head(char* out, const Response& response, bool has_body, bool chunked);
+  [[nodiscard]] std::optional<std::uint64_t> announced_length(const Response& response,
+                                                              bool has_body) const;
   [[nodiscard]] bool too_slow() const;
   Result<Done> fail_send(int error);
 

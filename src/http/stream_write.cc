@@ -64,15 +64,10 @@ char* Stream::write_head(char* out, const Response& response, bool has_body, boo
   }
   if (chunked) {
     out = put(out, "Transfer-Encoding: chunked\r\n");
-  } else if (response.status >= 200 && response.status != 204 &&
-             (!has_body || response.content_length)) {
-    // Without a body: what a GET would have got (HEAD, 304), or nothing at all.
-    bool as_if = head_request_ || response.status == 304;
-    if (response.content_length || !as_if) {
-      out = put(out, "Content-Length: ");
-      out = put_number(out, has_body || as_if ? response.content_length.value_or(0) : 0);
-      out = put(out, "\r\n");
-    }
+  } else if (std::optional<std::uint64_t> length = announced_length(response, has_body)) {
+    out = put(out, "Content-Length: ");
+    out = put_number(out, *length);
+    out = put(out, "\r\n");
   }
   if (!keep_alive_) {
     out = put(out, "Connection: close\r\n");
@@ -80,6 +75,17 @@ char* Stream::write_head(char* out, const Response& response, bool has_body, boo
     out = put(out, "Connection: keep-alive\r\n");
   }
   return put(out, "\r\n");
+}
+
+// What Content-Length is to be written. Answers to HEAD and 304 have no body and tell the length that
+// a GET would have got (RFC 9110 8.6); an upstream's own field stays as it came.
+std::optional<std::uint64_t> Stream::announced_length(const Response& response,
+                                                      bool has_body) const {
+  if (response.status < 200 || response.status == 204) return std::nullopt;
+  if (has_body) return response.content_length;
+  if (!head_request_ && response.status != 304) return 0;
+  if (response.headers.find(HeaderId::content_length) != nullptr) return std::nullopt;
+  return response.content_length;
 }
 
 Task<Result<Done>> Stream::send_continue() {
@@ -141,7 +147,9 @@ Task<Result<Done>> Stream::write(Response& response) {
   if (connection_.source_.draining()) keep_alive_ = false;
   if (!keep_alive_) connection_.closing_ = true;
 
-  response.headers.remove(HeaderId::content_length);
+  if (!head_request_ && response.status != 304) {
+    response.headers.remove(HeaderId::content_length);
+  }
   char* head = arena_.chars(fields_size(response.headers) + kHeadRoom);
   char* end = write_head(head, response, has_body, chunked);
   auto size = static_cast<std::size_t>(end - head);

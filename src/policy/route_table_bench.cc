@@ -13,6 +13,7 @@ namespace {
 struct Fixture {
   explicit Fixture(std::int64_t count) {
     std::vector<const Route*> pointers;
+    pointers.reserve(static_cast<std::size_t>(count));
     for (std::int64_t i = 0; i < count; ++i) {
       Route& route = routes.emplace_back();
       std::string n = std::to_string(i);

@@ -52,6 +52,7 @@ class Table {
 
   std::vector<std::string> build() {
     std::vector<const Route*> pointers;
+    pointers.reserve(routes_.size());
     for (const Route& route : routes_) pointers.push_back(&route);
     std::vector<std::string> sentences;
     for (Ambiguity& found : table_.build(pointers)) sentences.push_back(std::move(found.sentence));

@@ -1,0 +1,45 @@
+// For tests only: a backend that answers what it was told, and keeps what has to wait.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "admin/admin_backend.h"
+
+namespace sallyport::admin::testing {
+
+class FakeBackend final : public AdminBackend {
+ public:
+  [[nodiscard]] Readiness readiness() override { return ready; }
+  [[nodiscard]] ConfigurationInForce configuration() override { return config; }
+  [[nodiscard]] std::string metrics() override { return page; }
+  void reload(std::function<void(ReloadResult)> done) override {
+    ++reloads;
+    if (later) {
+      waiting.push_back(std::move(done));
+    } else {
+      done(reloaded);
+    }
+  }
+  void find_trail(std::string request_id, std::function<void(std::string)> done) override {
+    done(request_id == "known" ? R"({"request_id":"known"})" : "");
+  }
+  [[nodiscard]] Answer explain(const Question& question) override {
+    asked = question;
+    if (question.method == "BAD") return {.json = {}, .error = "bad method"};
+    return {.json = R"({"outcome":"forwarded"})", .error = {}};
+  }
+
+  Readiness ready{.ready = true, .revision = 3, .reasons = {}, .notes = {}};
+  ConfigurationInForce config{
+      .revision = 3, .fingerprint = "abc", .file = "x.yaml", .json = R"({"listen":[]})"};
+  std::string page = "metric 1\n";
+  ReloadResult reloaded{.ok = true, .revision = 4, .diagnostics_json = {}, .error = {}};
+  Question asked;
+  int reloads = 0;
+  bool later = false;
+  std::vector<std::function<void(ReloadResult)>> waiting;
+};
+
+}  // namespace sallyport::admin::testing

@@ -1,0 +1,46 @@
+// One request to the admin listener of a running gateway, and its answer. Waits for it; nothing
+// else runs in a command anyway.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cli/cli.h"
+#include "schema/node.h"
+
+namespace sallyport::cli {
+
+struct AdminAnswer {
+  std::uint16_t status = 0;
+  std::string body;
+};
+
+class AdminClient {
+ public:
+  // `url`: "http://127.0.0.1:9901". Empty: what the configuration says, found as for `sallyport
+  // run`. Nothing, with a line on standard error, if that names no admin listener.
+  [[nodiscard]] static std::optional<AdminClient> find(const std::string& url,
+                                                       const std::string& config,
+                                                       Terminal& terminal);
+
+  // Nothing if there is no answer, which is reported.
+  [[nodiscard]] std::optional<AdminAnswer> call(const std::string& method,
+                                                const std::string& target,
+                                                Terminal& terminal) const;
+
+ private:
+  AdminClient(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
+  [[nodiscard]] std::string authority() const;
+
+  std::string host_;  // an address or a name, IPv6 without brackets
+  std::uint16_t port_;
+};
+
+// The JSON of an answer as a tree. Nothing if it is none.
+[[nodiscard]] std::optional<schema::Node> parse_json(const std::string& text);
+
+// A member that is text or a number; empty if there is none.
+[[nodiscard]] std::string text_of(const schema::Node& object, std::string_view key);
+
+}  // namespace sallyport::cli

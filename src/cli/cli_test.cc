@@ -1,0 +1,229 @@
+#include "cli/cli.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/completion.h"
+#include "cli/man_page.h"
+#include "cli/paint.h"
+#include "cli/table.h"
+
+namespace sallyport::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Outcome {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+Outcome call(std::vector<std::string> arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Terminal terminal{.out = out, .err = err};
+  arguments.insert(arguments.begin(), "sallyport");
+  int status = main(std::move(arguments), terminal);
+  return {.status = status, .out = out.str(), .err = err.str()};
+}
+
+// A folder of its own, gone with the test.
+class CommandLine : public ::testing::Test {
+ protected:
+  CommandLine() {
+    std::string name = (std::filesystem::temp_directory_path() / "sallyport-cli-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+  }
+  ~CommandLine() override { std::filesystem::remove_all(folder_); }
+
+  std::string file(const std::string& name, std::string_view text) const {
+    std::ofstream(folder_ / name) << text;
+    return (folder_ / name).string();
+  }
+  [[nodiscard]] std::string good() const {
+    return file("good.yaml",
+                "listen: \"127.0.0.1:8080\"\nadmin: {address: \"127.0.0.1:1\"}\n"
+                "apis: {a: {path: /a, upstream: \"http://127.0.0.1:9000\", public: true}}\n");
+  }
+  [[nodiscard]] std::string bad() const {
+    return file("bad.yaml", "listen: \"127.0.0.1:8080\"\napiz: {}\n");
+  }
+  [[nodiscard]] std::string doubtful() const {
+    return file("doubtful.yaml",
+                "listen: \"0.0.0.0:8080\"\n"
+                "apis: {a: {path: /a, upstream: \"http://127.0.0.1:9000\", public: true}}\n");
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(CommandLine, ExitStatusesAreWhatScriptsRelyOn) {
+  struct Case {
+    std::vector<std::string> arguments;
+    int status;
+  };
+  const Case cases[] = {
+      {{"--help"}, kFine},
+      {{"--version"}, kFine},
+      {{"version"}, kFine},
+      {{}, kWrong},
+      {{"nonsense"}, kWrong},
+      {{"check", good()}, kFine},
+      {{"check", "--output", "json", good()}, kFine},
+      {{"check", "--strict", good()}, kFine},
+      {{"check", doubtful()}, kFine},
+      {{"check", "--strict", doubtful()}, kFindings},
+      {{"check", bad()}, kWrong},
+      {{"check", "/nowhere/at/all.yaml"}, kWrong},
+      {{"check", "--output", "xml", good()}, kWrong},
+      {{"check", "--nonsense"}, kWrong},
+      {{"explain"}, kWrong},
+      {{"explain", "GET", "/a", "--config", good()}, kFine},
+      {{"explain", "GET", "/b", "--config", good()}, kFine},
+      {{"explain", "GET", "/a", "--config", bad()}, kWrong},
+      {{"explain", "GET", "/a", "--config", good(), "--client", "nobody"}, kWrong},
+      {{"explain", "0123", "--client", "127.0.0.1", "--config", good()}, kWrong},
+      {{"explain", "0123", "--config", good()}, kWrong},
+      {{"explain", "0123", "--admin", "http://127.0.0.1:1"}, kWrong},
+      {{"explain", "0123", "--admin", "http://a b"}, kWrong},
+      {{"reload", "--admin", "127.0.0.1:1"}, kWrong},
+      {{"docs"}, kFine},
+      {{"docs", "ip_allow"}, kFine},
+      {{"docs", "ip_alow"}, kWrong},
+      {{"docs", "--schema"}, kFine},
+      {{"docs", "--schema", "--man"}, kWrong},
+      {{"docs", "--completion", "csh"}, kWrong},
+      {{"run", "--config"}, kWrong},
+      {{"run", "--config", bad()}, kWrong},
+      {{"init"}, kWrong},
+      {{"init", "--upstream", "http://127.0.0.1:9000"}, kFine},
+      {{"init", "--upstream", "not a url"}, kWrong},
+      {{"init", "--upstream", "http://x\" }"}, kWrong},
+  };
+  for (const Case& each : cases) {
+    Outcome outcome = call(each.arguments);
+    std::string line;
+    for (const std::string& argument : each.arguments) line += argument + " ";
+    EXPECT_EQ(outcome.status, each.status) << line << '\n' << outcome.out << outcome.err;
+    if (each.status == kFine) EXPECT_EQ(outcome.err, "") << line;
+    EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b["))) << line;
+  }
+}
+
+TEST_F(CommandLine, CheckNamesPlaceAndSuggestion) {
+  Outcome outcome = call({"check", bad()});
+  EXPECT_THAT(outcome.out, HasSubstr("bad.yaml:2:1: error: "));
+  EXPECT_THAT(outcome.out, HasSubstr("apis"));
+  EXPECT_THAT(outcome.out, HasSubstr("errors, 0 warnings"));
+}
+
+TEST_F(CommandLine, ExplainTellsInTextAndJson) {
+  Outcome text = call({"explain", "GET", "http://localhost/a/../a/x?q", "--config", good()});
+  EXPECT_THAT(text.out, HasSubstr("path /a/x, query q"));
+  EXPECT_THAT(text.out, HasSubstr("forwarded"));
+  EXPECT_THAT(text.out, HasSubstr("http://127.0.0.1:9000"));
+  Outcome json = call({"explain", "GET", "/nowhere", "--config", good(), "--output", "json"});
+  EXPECT_THAT(json.out, HasSubstr("gateway.no_route"));
+}
+
+TEST_F(CommandLine, ExplainTakesHeadersOneByOne) {
+  Outcome outcome = call(
+      {"explain", "--config", good(), "--header", "A: b", "-H", "Host: h.example", "GET", "/a"});
+  EXPECT_EQ(outcome.status, kFine) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("host h.example"));
+}
+
+TEST_F(CommandLine, InitWritesAFileThatLoadsAndKeepsOneThatIsThere) {
+  std::string name = (folder_ / "new.yaml").string();
+  Outcome first = call({"init", "--upstream", "http://127.0.0.1:9000", "--output", name});
+  EXPECT_EQ(first.status, kFine) << first.err;
+  Outcome checked = call({"check", name});
+  EXPECT_EQ(checked.status, kFine) << checked.out;
+  Outcome again = call({"init", "--upstream", "http://127.0.0.1:9001", "--output", name});
+  EXPECT_EQ(again.status, kWrong);
+  EXPECT_THAT(again.err, HasSubstr("is there already"));
+}
+
+TEST_F(CommandLine, DocsWritesEveryPage) {
+  std::string folder = (folder_ / "reference").string();
+  EXPECT_EQ(call({"docs", "--markdown", folder}).status, kFine);
+  EXPECT_TRUE(std::filesystem::exists(folder + "/configuration.md"));
+  EXPECT_TRUE(std::filesystem::exists(folder + "/policies/ip_allow.md"));
+  EXPECT_EQ(call({"docs", "--markdown", good()}).status, kWrong) << "a file, not a folder";
+}
+
+TEST_F(CommandLine, EveryHelpShowsAnExampleAndItsFlags) {
+  std::ostringstream out;
+  Terminal terminal{.out = out, .err = out};
+  Session session{.terminal = terminal, .arguments = {"sallyport"}, .action = nullptr};
+  std::vector<CommandEntry> table = command_table(*make_app(session));
+  ASSERT_GE(table.size(), 8U);
+  for (const CommandEntry& command : table) {
+    Outcome help = call(command.name.empty() ? std::vector<std::string>{"--help"}
+                                             : std::vector<std::string>{command.name, "--help"});
+    EXPECT_THAT(help.out, HasSubstr("Example")) << command.name;
+    EXPECT_FALSE(command.examples.empty()) << command.name;
+    for (const std::string& example : command.examples) {
+      EXPECT_THAT(example, ::testing::StartsWith("sallyport ")) << command.name;
+      EXPECT_THAT(help.out, HasSubstr(example));
+    }
+    for (const FlagEntry& flag : command.flags) {
+      EXPECT_THAT(help.out, HasSubstr(flag.names.back())) << command.name;
+      EXPECT_FALSE(flag.description.empty()) << command.name << ' ' << flag.names.back();
+    }
+  }
+}
+
+TEST_F(CommandLine, ManPageAndCompletionsLeaveNothingOut) {
+  std::ostringstream out;
+  Terminal terminal{.out = out, .err = out};
+  Session session{.terminal = terminal, .arguments = {"sallyport"}, .action = nullptr};
+  std::unique_ptr<CLI::App> app = make_app(session);
+  std::string page = man_page(*app);
+  int flags = 0;
+  for (const CommandEntry& command : command_table(*app)) {
+    for (const std::string shell : {"bash", "zsh", "fish"}) {
+      EXPECT_THAT(completion_script(*app, shell), HasSubstr(command.name)) << shell;
+    }
+    EXPECT_THAT(page, HasSubstr(".SS " + command.name));
+    for (const FlagEntry& flag : command.flags) {
+      ++flags;
+      for (const std::string& name : flag.names) {
+        std::string in_roff;
+        for (char c : name) in_roff += c == '-' ? std::string("\\-") : std::string(1, c);
+        EXPECT_THAT(page, HasSubstr("\\fB" + in_roff + "\\fR")) << command.name;
+        EXPECT_THAT(completion_script(*app, "bash"), HasSubstr(name)) << command.name;
+        EXPECT_THAT(completion_script(*app, "zsh"), HasSubstr(name + "[")) << command.name;
+        std::string in_fish =
+            name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
+        EXPECT_THAT(completion_script(*app, "fish"), HasSubstr(in_fish)) << command.name;
+      }
+    }
+  }
+  EXPECT_GE(flags, 25);
+}
+
+TEST(Paint, IsForTerminalsOnly) {
+  std::ostringstream out;
+  Terminal file{.out = out, .err = out};
+  Terminal tty{.out = out, .err = out, .out_is_tty = true};
+  unsetenv("NO_COLOR");
+  EXPECT_EQ(Paint(file).bad("x"), "x");
+  EXPECT_EQ(Paint(tty).bad("x"), "\x1b[31mx\x1b[0m");
+  setenv("NO_COLOR", "1", 1);
+  EXPECT_EQ(Paint(tty).bad("x"), "x");
+  unsetenv("NO_COLOR");
+}
+
+TEST(Paint, MakesControlCharactersHarmless) { EXPECT_EQ(printable("a\x1b[31mb\r\n"), "a?[31mb??"); }
+
+}  // namespace
+}  // namespace sallyport::cli

@@ -1,0 +1,187 @@
+#include "cli/completion.h"
+
+#include "cli/table.h"
+
+namespace sallyport::cli {
+namespace {
+
+using Table = std::vector<CommandEntry>;
+
+bool takes_file(const FlagEntry& flag) { return flag.argument == "FILE"; }
+bool takes_folder(const FlagEntry& flag) { return flag.argument == "DIR"; }
+
+// Inside single quotes.
+std::string quoted(std::string_view text) {
+  std::string out;
+  for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& words, std::string_view between) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : std::string(between)) + word;
+  return text;
+}
+
+std::string flags_of(const CommandEntry& command) {
+  std::string text;
+  for (const FlagEntry& flag : command.flags) text += joined(flag.names, " ") + " ";
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+std::string commands_of(const Table& table) {
+  std::string text;
+  for (std::size_t i = 1; i < table.size(); ++i) text += (i > 1 ? " " : "") + table[i].name;
+  return text;
+}
+
+bool names_file(const CommandEntry& command) {
+  for (const FlagEntry& argument : command.arguments) {
+    if (takes_file(argument)) return true;
+  }
+  return false;
+}
+
+std::string bash(const Table& table) {
+  std::string out =
+      "# Completion of sallyport for bash. Printed by `sallyport docs --completion bash`.\n"
+      "_sallyport() {\n"
+      "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
+      "  local command=\"\" i\n"
+      "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
+      "    case \"${COMP_WORDS[i]}\" in\n"
+      "      -*) ;;\n"
+      "      *) command=\"${COMP_WORDS[i]}\"; break ;;\n"
+      "    esac\n"
+      "  done\n"
+      "  COMPREPLY=()\n"
+      "  case \"$command:$before\" in\n";
+  for (const CommandEntry& command : table) {
+    for (const FlagEntry& flag : command.flags) {
+      if (flag.argument.empty()) continue;
+      std::string how = ":";
+      if (std::vector<std::string> words = flag.words(); !words.empty()) {
+        how = "COMPREPLY=($(compgen -W '" + joined(words, " ") + "' -- \"$word\"))";
+      } else if (takes_file(flag)) {
+        how = "COMPREPLY=($(compgen -f -- \"$word\"))";
+      } else if (takes_folder(flag)) {
+        how = "COMPREPLY=($(compgen -d -- \"$word\"))";
+      }
+      std::vector<std::string> cases;
+      for (const std::string& name : flag.names) cases.push_back(command.name + ":" + name);
+      out += "    " + joined(cases, "|") + ") " + how + "; return ;;\n";
+    }
+  }
+  out += "  esac\n  case \"$command\" in\n";
+  for (const CommandEntry& command : table) {
+    std::string words = flags_of(command);
+    if (command.name.empty()) words = commands_of(table) + " " + words;
+    out += "    " + (command.name.empty() ? "''" : command.name) + ") COMPREPLY=($(compgen ";
+    if (names_file(command)) out += "-f ";
+    out += "-W '" + words + "' -- \"$word\")) ;;\n";
+  }
+  out += "  esac\n}\ncomplete -o filenames -F _sallyport sallyport\n";
+  return out;
+}
+
+// In a zsh _arguments specification.
+std::string zsh_text(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '[' || c == ']' || c == ':' || c == '\\') out += '\\';
+    out += c;
+  }
+  return quoted(out);
+}
+
+std::string zsh_argument(const FlagEntry& flag) {
+  if (flag.argument.empty()) return "";
+  std::string out = ":" + zsh_text(flag.words().empty() ? flag.argument : "form") + ":";
+  if (std::vector<std::string> words = flag.words(); !words.empty()) {
+    return out + "(" + joined(words, " ") + ")";
+  }
+  if (takes_file(flag)) return out + "_files";
+  if (takes_folder(flag)) return out + "_files -/";
+  return out;
+}
+
+std::string zsh_flags(const CommandEntry& command, std::string_view indent) {
+  std::string out;
+  for (const FlagEntry& flag : command.flags) {
+    for (const std::string& name : flag.names) {
+      out += std::string(indent) + "'" + (flag.repeatable ? "*" : "") + name + "[" +
+             zsh_text(flag.description) + "]" + zsh_argument(flag) + "' \\\n";
+    }
+  }
+  for (const FlagEntry& argument : command.arguments) {
+    out += std::string(indent) + "'" + (argument.required ? ":" : "::") +
+           zsh_argument(argument).substr(1) + "' \\\n";
+  }
+  return out;
+}
+
+std::string zsh(const Table& table) {
+  std::string out =
+      "#compdef sallyport\n"
+      "# Completion of sallyport for zsh. Printed by `sallyport docs --completion zsh`.\n"
+      "_sallyport() {\n"
+      "  local context state state_descr line\n"
+      "  typeset -A opt_args\n"
+      "  _arguments -C \\\n" +
+      zsh_flags(table.front(), "    ") +
+      "    '1:command:->command' \\\n"
+      "    '*::argument:->argument'\n"
+      "  case $state in\n"
+      "    command)\n"
+      "      local -a commands\n"
+      "      commands=(\n";
+  for (std::size_t i = 1; i < table.size(); ++i) {
+    out += "        '" + table[i].name + ":" + zsh_text(table[i].description) + "'\n";
+  }
+  out += "      )\n      _describe command commands ;;\n    argument)\n      case $line[1] in\n";
+  for (std::size_t i = 1; i < table.size(); ++i) {
+    out += "        " + table[i].name + ")\n          _arguments \\\n" +
+           zsh_flags(table[i], "            ") + "            && return ;;\n";
+  }
+  out += "      esac ;;\n  esac\n}\n_sallyport \"$@\"\n";
+  return out;
+}
+
+std::string fish(const Table& table) {
+  std::string out =
+      "# Completion of sallyport for fish. Printed by `sallyport docs --completion fish`.\n"
+      "complete -c sallyport -f\n";
+  for (const CommandEntry& command : table) {
+    std::string when = command.name.empty() ? "__fish_use_subcommand"
+                                            : "__fish_seen_subcommand_from " + command.name;
+    if (!command.name.empty()) {
+      out += "complete -c sallyport -n '__fish_use_subcommand' -a " + command.name + " -d '" +
+             quoted(command.description) + "'\n";
+    }
+    for (const FlagEntry& flag : command.flags) {
+      out += "complete -c sallyport -n '" + when + "'";
+      for (const std::string& name : flag.names) {
+        out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
+      }
+      out += " -d '" + quoted(flag.description) + "'";
+      if (!flag.argument.empty()) out += takes_file(flag) || takes_folder(flag) ? " -r -F" : " -x";
+      if (std::vector<std::string> words = flag.words(); !words.empty()) {
+        out += " -a '" + joined(words, " ") + "'";
+      }
+      out += "\n";
+    }
+    if (names_file(command)) out += "complete -c sallyport -n '" + when + "' -F\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string completion_script(const CLI::App& app, std::string_view shell) {
+  Table table = command_table(app);
+  if (shell == "zsh") return zsh(table);
+  return shell == "fish" ? fish(table) : bash(table);
+}
+
+}  // namespace sallyport::cli

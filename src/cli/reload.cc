@@ -1,0 +1,79 @@
+// `sallyport reload`: a running gateway reads its configuration again.
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <ostream>
+
+#include "cli/admin_client.h"
+#include "cli/commands.h"
+#include "cli/findings.h"
+#include "cli/flags.h"
+#include "cli/paint.h"
+
+namespace sallyport::cli {
+namespace {
+
+std::uint32_t number_of(const schema::Node& object, std::string_view key) {
+  std::string text = text_of(object, key);
+  return static_cast<std::uint32_t>(std::strtoul(text.c_str(), nullptr, 10));
+}
+
+schema::Diagnostics findings_of(const schema::Node& answer) {
+  schema::Diagnostics diagnostics;
+  const schema::Node* findings = answer.find("findings");
+  const schema::Node* list = findings != nullptr ? findings->find("diagnostics") : nullptr;
+  if (list == nullptr) return diagnostics;
+  for (const schema::Node& each : list->items) {
+    bool error = text_of(each, "severity") == "error";
+    diagnostics.add({.severity = error ? schema::Severity::error : schema::Severity::warning,
+                     .file = text_of(each, "file"),
+                     .line = number_of(each, "line"),
+                     .column = number_of(each, "column"),
+                     .path = text_of(each, "path"),
+                     .message = text_of(each, "message"),
+                     .suggestion = text_of(each, "suggestion"),
+                     .code = text_of(each, "code")});
+  }
+  return diagnostics;
+}
+
+int reload(const std::string& admin, const std::string& config, const std::string& output,
+           Terminal& terminal) {
+  std::optional<AdminClient> client = AdminClient::find(admin, config, terminal);
+  if (!client) return kWrong;
+  std::optional<AdminAnswer> answer = client->call("POST", "/reload", terminal);
+  if (!answer) return kWrong;
+  bool taken = answer->status == 200;
+  std::optional<schema::Node> json = parse_json(answer->body);
+  if (output == "json") {
+    terminal.out << answer->body;
+  } else if (json) {
+    print_findings(findings_of(*json), terminal);
+    if (taken) {
+      terminal.out << "revision " << text_of(*json, "revision") << " is in force\n";
+    } else {
+      terminal.err << "sallyport: " << printable(text_of(*json, "title"));
+      std::string detail = text_of(*json, "detail");
+      if (!detail.empty()) terminal.err << " " << printable(detail);
+      terminal.err << '\n';
+    }
+  }
+  return taken && json ? kFine : kWrong;
+}
+
+}  // namespace
+
+void add_reload(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand(
+      "reload", "Let the running gateway read its configuration again, and wait until it has");
+  Value<std::string> config = add_config(*command);
+  Value<std::string> admin = add_admin(*command);
+  Value<std::string> output = add_output(*command, {"text", "json"});
+  set_examples(*command, {"sallyport reload", "sallyport reload --admin http://127.0.0.1:9901"});
+  command->callback([&session, config, admin, output] {
+    session.action = [&session, config, admin, output] {
+      return reload(*admin, *config, *output, session.terminal);
+    };
+  });
+}
+
+}  // namespace sallyport::cli
