@@ -99,7 +99,7 @@ class Connection {
   bool readable(bool peer_closed) {
     static std::array<char, kRead> buffer;
     for (;;) {
-      if (!pending_.empty() || stream_left_ > 0) return true;  // answers first, then reads on
+      if (waiting()) return true;  // answers first, then reads on
       ssize_t n = recv(fd_, buffer.data(), buffer.size(), 0);
       if (n < 0) return errno == EAGAIN;
       if (n == 0) return false;
@@ -111,13 +111,15 @@ class Connection {
 
   // The socket takes bytes again.
   bool writable() {
-    if (pending_.empty() && stream_left_ == 0) return true;
+    if (!waiting()) return true;
     if (!send_pending()) return false;
     // What arrived meanwhile was left unread, and no edge will tell of it again.
-    return !pending_.empty() || stream_left_ > 0 || readable(false);
+    return waiting() || readable(false);
   }
 
  private:
+  [[nodiscard]] bool waiting() const { return !pending_.empty() || stream_left_ > 0; }
+
   bool take(std::string_view bytes) {
     if (skip_ > 0) {  // the body of /sink
       std::size_t part = std::min<std::uint64_t>(skip_, bytes.size());
@@ -204,17 +206,18 @@ class Connection {
   }
 
   bool send_pending() {
-    while (!pending_.empty() || stream_left_ > 0) {
-      std::string_view next = pending_;
-      if (next.empty()) {
-        next = std::string_view(filler()).substr(0, std::min<std::uint64_t>(stream_left_, kKept));
-      }
+    while (waiting()) {
+      bool streams = pending_.empty();
+      std::string_view next = streams ? filler() : pending_;
+      next = streams ? next.substr(0, std::min<std::uint64_t>(stream_left_, kKept))
+                     : next.substr(sent_);
       ssize_t n = send(fd_, next.data(), next.size(), MSG_NOSIGNAL);
       if (n < 0) return errno == EAGAIN;
-      if (pending_.empty()) {
+      if (streams) {
         stream_left_ -= static_cast<std::uint64_t>(n);
-      } else {
-        pending_.erase(0, static_cast<std::size_t>(n));
+      } else if ((sent_ += static_cast<std::size_t>(n)) == pending_.size()) {
+        pending_.clear();
+        sent_ = 0;
       }
     }
     return true;
@@ -222,7 +225,8 @@ class Connection {
 
   const int fd_;
   std::string in_;
-  std::string pending_;            // what the socket did not take
+  std::string pending_;            // what the socket did not take at once
+  std::size_t sent_ = 0;           // of it
   std::string tail_;               // of a chunked body that is thrown away
   std::uint64_t stream_left_ = 0;  // bytes of filler still to send
   std::uint64_t skip_ = 0;         // bytes of body still to throw away

@@ -12,7 +12,7 @@ target_link_options(sallyport_flags INTERFACE -pie)
 
 # Tail calls stay on in every preset: symmetric transfer between coroutines depends on them.
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g -fno-omit-frame-pointer -foptimize-sibling-calls")
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -gdwarf-4 -DNDEBUG")
 
 # A designated initialiser that leaves a field out asks for its default; that is no oversight.
 target_compile_options(sallyport_flags INTERFACE

@@ -48,10 +48,15 @@ class Peer:
         return text
 
     @property
+    def program(self):
+        return self.fill(self.description["start"][0])
+
+    @property
     def pids(self):
         return machine.tree(self.process.pid)
 
-    def start(self, wrapper=(), env=None):
+    def start(self, wrapper=(), program=None):
+        """`wrapper` is put before the command; `program` takes the place of the one it names."""
         for template in self.description.get("templates", ()):
             target = self.run / template.removesuffix(".in")
             target.write_text(self.fill((self.folder / template).read_text()))
@@ -62,8 +67,8 @@ class Peer:
                     for name, value in self.description.get("env", {}).items()}
         with open(log, "wb") as output:
             self.process = subprocess.Popen(
-                [*wrapper, *(self.fill(word) for word in self.description["start"])],
-                cwd=self.run, env={**os.environ, **settings, **(env or {})},
+                [*wrapper, program or self.program, *map(self.fill, self.description["start"][1:])],
+                cwd=self.run, env={**os.environ, **settings},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 preexec_fn=machine.pinned(machine.PROXY_CORE) if self.proxy_core else None)
         machine.wait_for_port(self.port, self.process, self.name, log)
@@ -112,15 +117,15 @@ class Bench:
                 one.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def peer(self, name, **more):
-        """A peer by the name of its folder beside this one, or by a path; started."""
+    def peer(self, name, start=True):
+        """A peer by the name of its folder beside this one, or by a path; started unless told."""
         folder = pathlib.Path(name) if "/" in name else HERE / "peers" / name
         port = machine.free_ports(10, self._next_port)[0]
         self._next_port = port + 20
         peer = Peer(folder, self.folder, port, self.origin_port, self.certificate,
                     self.proxy_core)
         self.started.append(peer)
-        return peer.start(**more)
+        return peer.start() if start else peer
 
     def _make_certificate(self):
         cert, key, both = (self.folder / name for name in ("cert.pem", "key.pem", "both.pem"))

@@ -4,8 +4,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -46,7 +48,7 @@ Reactor::~Reactor() {
   close(epoll_);
 }
 
-std::uint64_t Reactor::add(Socket* socket, int fd) {
+std::uint64_t Reactor::add(Socket* socket, int fd, bool first) {
   std::uint32_t index = 0;
   if (free_slots_.empty()) {
     index = static_cast<std::uint32_t>(slots_.size());
@@ -59,6 +61,7 @@ std::uint64_t Reactor::add(Socket* socket, int fd) {
   slot.socket = socket;
   ++slot.generation;
   std::uint64_t ticket = static_cast<std::uint64_t>(slot.generation) << 32 | index;
+  if (first) ticket |= kFirst;
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.u64 = ticket;
@@ -70,7 +73,7 @@ std::uint64_t Reactor::add(Socket* socket, int fd) {
 }
 
 void Reactor::remove(std::uint64_t ticket) {
-  auto index = static_cast<std::uint32_t>(ticket);
+  auto index = static_cast<std::uint32_t>(ticket & ~kFirst);
   slots_[index].socket = nullptr;
   ++slots_[index].generation;
   free_slots_.push_back(index);
@@ -109,12 +112,17 @@ void Reactor::run() {
     int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout);
     timers_.set_now(monotonic_milliseconds());
     bool woken = false;
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events[static_cast<std::size_t>(i)];
-      if (event.data.u64 == kWakeTicket) {
-        woken = true;
-      } else if (Socket* socket = find(event.data.u64); socket != nullptr) {
-        socket->on_event(event.events);
+    std::span batch(events.data(), static_cast<std::size_t>(std::max(count, 0)));
+    // What ends exchanges comes before what begins them: their memory is used again while it is
+    // hot, and fewer are under way at any time.
+    for (std::uint64_t first : {kFirst, std::uint64_t{0}}) {
+      for (const epoll_event& event : batch) {
+        if ((event.data.u64 & kFirst) != first) continue;
+        if (event.data.u64 == kWakeTicket) {
+          woken = true;
+        } else if (Socket* socket = find(event.data.u64); socket != nullptr) {
+          socket->on_event(event.events);
+        }
       }
     }
     if (woken) run_inbox();

@@ -51,10 +51,14 @@ class Reactor {
     std::uint32_t generation = 0;
   };
 
-  std::uint64_t add(Socket* socket, int fd);  // returns the ticket; 0 on failure
+  // Tickets of sockets whose events come first have this bit.
+  static constexpr std::uint64_t kFirst = std::uint64_t{1} << 31;
+
+  // Returns the ticket; 0 on failure.
+  std::uint64_t add(Socket* socket, int fd, bool first);
   void remove(std::uint64_t ticket);
   [[nodiscard]] Socket* find(std::uint64_t ticket) const {
-    const Slot& slot = slots_[static_cast<std::uint32_t>(ticket)];
+    const Slot& slot = slots_[static_cast<std::uint32_t>(ticket & ~kFirst)];
     return slot.generation == ticket >> 32 ? slot.socket : nullptr;
   }
   void run_inbox();

@@ -11,7 +11,7 @@ namespace sallyport::async {
 
 Socket::Socket(Reactor& reactor, int fd, bool connected)
     : reactor_(reactor), timer_(this), fd_(fd), writable_(connected) {
-  ticket_ = reactor.add(this, fd);
+  ticket_ = reactor.add(this, fd, !connected);
 }
 
 Socket::~Socket() {

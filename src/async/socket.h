@@ -60,7 +60,8 @@ class SocketWatcher {
 class Socket {
  public:
   // Owns `fd`, which must be non-blocking. Check `valid()`: registration can fail (no memory).
-  // `connected`: false while a connect is under way.
+  // `connected`: false while a connect is under way; the sockets that connect are those whose
+  // events end exchanges, and come before others of the same batch.
   Socket(Reactor& reactor, int fd, bool connected);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;

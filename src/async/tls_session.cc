@@ -91,18 +91,25 @@ long TlsSession::bio_control(BIO* bio, int command, long /*number*/, void* /*poi
   return 0;
 }
 
+TlsSession::TlsSession(SSL_CTX* context, Socket& socket) : socket_(socket), context_(context) {
+  SSL_CTX_up_ref(context);
+}
+
+bool TlsSession::make_ssl() {
+  ssl_ = SSL_new(context_.get());
+  BIO* bio = ssl_ != nullptr ? BIO_new(method()) : nullptr;
+  if (bio == nullptr) return false;
+  BIO_set_init(bio, 1);
+  SSL_set_bio(ssl_, bio, bio);
+  context_.reset();
+  return true;
+}
+
 std::unique_ptr<TlsSession> TlsSession::create(SSL_CTX* context, Socket& socket,
                                                const std::string& server_name) {
-  std::unique_ptr<TlsSession> session(new TlsSession(socket));
-  session->ssl_ = SSL_new(context);
-  BIO* bio = session->ssl_ != nullptr ? BIO_new(method()) : nullptr;
-  if (bio == nullptr) return nullptr;
-  BIO_set_init(bio, 1);
-  SSL_set_bio(session->ssl_, bio, bio);
-  if (server_name.empty()) {
-    SSL_set_accept_state(session->ssl_);
-    return session;
-  }
+  std::unique_ptr<TlsSession> session(new TlsSession(context, socket));
+  if (server_name.empty()) return session;
+  if (!session->make_ssl()) return nullptr;
   SSL_set_connect_state(session->ssl_);
   // RFC 9525: names come from subjectAltName alone, and "*" stands for a whole label.
   SSL_set_hostflags(session->ssl_,
@@ -199,6 +206,16 @@ void TlsSession::finish_handshake() {
 }
 
 bool TlsSession::handshake(IoResult& result) {
+  if (ssl_ == nullptr) {
+    // Whoever connects and says nothing costs a socket, not 40 KiB of handshake.
+    if (socket_.error() == 0 && !socket_.readable()) return false;
+    if (!make_ssl()) {
+      make_extra().failure = "out of memory";
+      result = {-ENOMEM};
+      return true;
+    }
+    SSL_set_accept_state(ssl_);
+  }
   enter();
   int done = SSL_do_handshake(ssl_);
   int error = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_, done);
@@ -350,7 +367,7 @@ void TlsSession::drop_pending() {
 
 void TlsSession::close_notify() {
   // Only after a complete handshake, and never after a fatal error: OpenSSL forbids it.
-  if (SSL_is_init_finished(ssl_) == 0 || !failure().empty()) return;
+  if (ssl_ == nullptr || SSL_is_init_finished(ssl_) == 0 || !failure().empty()) return;
   enter();
   SSL_shutdown(ssl_);
 }

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "async/openssl_handles.h"
 #include "async/socket.h"
 
 namespace sallyport::async {
@@ -22,7 +23,8 @@ namespace sallyport::async {
 class TlsSession {
  public:
   // `server_name`: as a client, the name sent (SNI) and the certificate must be for; an IP address
-  // is checked as such. Empty: act as server. Null on failure (out of memory).
+  // is checked as such. Empty: act as server, and hold next to nothing until the client has sent
+  // something. Null on failure (out of memory).
   static std::unique_ptr<TlsSession> create(SSL_CTX* context, Socket& socket,
                                             const std::string& server_name);
   ~TlsSession();
@@ -40,7 +42,8 @@ class TlsSession {
   // Sends close_notify with the next flush.
   void close_notify();
 
-  [[nodiscard]] bool has_pending() const { return SSL_has_pending(ssl_) != 0; }
+  [[nodiscard]] bool has_pending() const { return ssl_ != nullptr && SSL_has_pending(ssl_) != 0; }
+  // Not null once a handshake has succeeded.
   [[nodiscard]] SSL* ssl() const { return ssl_; }
   // Of a failed handshake or read, for the log.
   [[nodiscard]] const std::string& failure() const { return extra().failure; }
@@ -58,12 +61,13 @@ class TlsSession {
     std::string peer_fingerprint;
   };
 
-  explicit TlsSession(Socket& socket) : socket_(socket) {}
+  TlsSession(SSL_CTX* context, Socket& socket);
   static BIO_METHOD* method();
   static BIO* idle_bio();
   static int bio_read(BIO* bio, char* data, int size) noexcept;
   static int bio_write(BIO* bio, const char* data, int size) noexcept;
   static long bio_control(BIO* bio, int command, long number, void* pointer) noexcept;
+  [[nodiscard]] bool make_ssl();
   void enter();
   bool flush_reply();
   void keep_unsent(std::size_t done);
@@ -76,6 +80,7 @@ class TlsSession {
   Extra& make_extra();
 
   Socket& socket_;
+  ContextHandle context_;  // until there is an `ssl_`, which has its own reference
   SSL* ssl_ = nullptr;
   std::unique_ptr<Extra> extra_;  // null: nothing of it is set
   bool established_ = false;

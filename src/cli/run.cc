@@ -117,7 +117,11 @@ int run(const std::string& config, const Session& session) {
       admin.listen(fd);
     }
   });
-  return server.run();
+  int status = server.run();
+  // Where it ended before its loop began: one turn for what was started and stopped meanwhile.
+  server.reactor().stop();
+  server.reactor().run();
+  return status;
 }
 
 }  // namespace

@@ -458,6 +458,18 @@ apis:
   EXPECT_THAT(text, Not(HasSubstr("\"tls\"")));
 }
 
+TEST(Redacted, KeepsWhatOnlyLooksLikeAReference) {
+  constexpr std::string_view kText = R"(
+listen: "127.0.0.1:8080"
+user: "$${env:TOKEN}"
+apis:
+  orders: {path: /orders, upstream: "http://127.0.0.1:9000", public: true}
+)";
+  auto snapshot = good(kText);
+  EXPECT_EQ(snapshot->user, "${env:TOKEN}");
+  EXPECT_THAT(snapshot->redacted, HasSubstr("\"user\": \"$${env:TOKEN}\""));
+}
+
 TEST(Load, IsQuickWithTenThousandRoutes) {
   std::string text = "listen: \"127.0.0.1:8080\"\napis:\n";
   for (int i = 0; i < 5000; ++i) {

@@ -2,8 +2,9 @@
 // as its default, in the order of the tables.
 #include "config/redact.h"
 
+#include <cstddef>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "base/json_writer.h"
@@ -26,7 +27,7 @@ class Writer {
   explicit Writer(std::string& out) : json_(out, 2) {}
 
   void value(const Node& node, const Shape& shape) {
-    const Shape& chosen = alternative(node, shape);
+    const Shape& chosen = *alternative(node, &shape);
     switch (chosen.kind) {
       case Shape::Kind::object:
         object(&node, chosen);
@@ -47,7 +48,7 @@ class Writer {
         break;
       case Shape::Kind::string:
         if (node.is_scalar()) {
-          json_.string(node.shown());
+          json_.string(written(node));
           return;
         }
         break;
@@ -122,17 +123,27 @@ class Writer {
   }
 
   // Of several ways to write a value, the one `node` was written in.
-  static const Shape& alternative(const Node& node, const Shape& shape) {
-    if (shape.kind != Shape::Kind::either) return shape;
-    for (const Shape& inner : shape.inner) {
+  static const Shape* alternative(const Node& node, const Shape* shape) {
+    if (shape->kind != Shape::Kind::either) return shape;
+    for (const Shape& inner : shape->inner) {
       bool keyed = inner.kind == Shape::Kind::object || inner.kind == Shape::Kind::map;
-      if (keyed && node.is_map()) return inner;
-      if (inner.kind == Shape::Kind::list && node.is_sequence()) return inner;
+      if (keyed && node.is_map()) return &inner;
+      if (inner.kind == Shape::Kind::list && node.is_sequence()) return &inner;
     }
     // A scalar: off, or what a shorthand stands for.
-    const Shape& first = shape.inner.front();
+    const Shape& first = shape->inner.front();
     bool shorthand = first.kind == Shape::Kind::object && !first.shorthand.empty();
-    return shorthand && !is_off(node) ? first : shape;
+    return shorthand && !is_off(node) ? &first : shape;
+  }
+
+  // As the file may say it: a plain "${" must not become a reference.
+  static std::string written(const Node& node) {
+    std::string text = node.shown();
+    if (node.is_reference()) return text;
+    for (std::size_t at = text.find("${"); at != text.npos; at = text.find("${", at + 3)) {
+      text.insert(at, 1, '$');
+    }
+    return text;
   }
 
   JsonWriter json_;

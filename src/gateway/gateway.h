@@ -38,8 +38,9 @@ class Gateway final : public http::SettingsSource {
 
   // The configuration for requests that begin from now on.
   void install(std::shared_ptr<const config::Snapshot> snapshot);
-  // A connection accepted on listener `index` of the configuration in force. Owns `fd`.
-  async::Detached run(int fd, sockaddr_storage peer, std::size_t listener);
+  // A connection accepted on `port` of a listener (by its position) of the configuration in force.
+  // Owns `fd`.
+  async::Detached run(int fd, sockaddr_storage peer, std::size_t listener, std::uint16_t port);
   // No new requests on idle connections; connections end after their answer.
   void drain();
   // Ends every connection now.

@@ -36,13 +36,6 @@ std::uint16_t port_of(const sockaddr_storage& address) {
   return ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
 }
 
-std::uint16_t local_port(int fd) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  return port_of(address);
-}
-
 }  // namespace
 
 // A connection in the worker's list, so that draining and stopping reach it.
@@ -100,11 +93,12 @@ void Gateway::install(std::shared_ptr<const config::Snapshot> snapshot) {
   upstreams_.set(upstreams);
 }
 
-async::Detached Gateway::run(int fd, sockaddr_storage peer, std::size_t listener_index) {
+async::Detached Gateway::run(int fd, sockaddr_storage peer, std::size_t listener_index,
+                             std::uint16_t port) {
   const config::Listener& listener = live_->snapshot->listeners.at(listener_index);
   ConnectionFacts facts{.peer = net::Address::from(peer),
                         .peer_port = port_of(peer),
-                        .listener_port = local_port(fd),
+                        .listener_port = port,
                         .redirect_port = listener.redirect_to_https ? listener.redirect_port
                                                                     : std::uint16_t{0},
                         .peer_trusted = live_->snapshot->trusted_proxies.contains(
@@ -154,6 +148,11 @@ Task<bool> Gateway::prepare(http::Connection& connection, ConnectionFacts& facts
   async::Stream& io = connection.io();
   io.socket().arm(live_->snapshot->timeouts.handshake);
   if (proxy_protocol) {
+    // Anyone could write such a header: only of a trusted proxy is it more than a claim.
+    if (!facts.peer_trusted) {
+      connection.kill(EPROTO);
+      co_return false;
+    }
     bool read = co_await read_proxy_header(connection, facts);
     if (!read) co_return false;
   }

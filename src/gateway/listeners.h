@@ -37,6 +37,8 @@ class Listeners {
   [[nodiscard]] std::string to_environment(std::vector<int>& fds) const;
 
   static constexpr const char* kEnvironment = "SALLYPORT_LISTENERS";
+  // What the key of the admin listener begins with.
+  static constexpr const char* kAdminKey = "admin";
 
  private:
   unsigned workers_;

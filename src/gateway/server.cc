@@ -173,6 +173,9 @@ void Server::drain() {
   report(Severity::info, "stopping: waiting for " + std::to_string(limits_.open()) +
                              " connections, at most " +
                              std::to_string(live_->drain.count() / 1000) + " s");
+  // Workers hold duplicates until they have taken what is queued. Whoever asks on the admin listener
+  // is still told that we are not ready.
+  listeners_->keep_only({Listeners::kAdminKey + live_->admin.address});
   for (auto& worker : workers_) worker->drain();
   wait_until_drained();
 }

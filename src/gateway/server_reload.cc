@@ -13,8 +13,6 @@
 namespace sallyport::gateway {
 namespace {
 
-constexpr const char* kAdminKey = "admin";
-
 // What one connection may need: itself and one to an upstream; the rest is for files and probes.
 std::uint32_t derived_connection_limit() {
   rlimit limit{};
@@ -127,7 +125,7 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
   watcher_.watch(live->watched);
   live_ = std::move(live);
   listeners_->keep_only(keys);
-  const ListeningSockets* admin = listeners_->find(kAdminKey + live_->admin.address);
+  const ListeningSockets* admin = listeners_->find(Listeners::kAdminKey + live_->admin.address);
   int fd = admin != nullptr ? admin->fds.front() : -1;
   if (fd != admin_fd_ && admin_changed_) admin_changed_(fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3));
   admin_fd_ = fd;
@@ -148,7 +146,7 @@ bool Server::open_listeners(const config::Snapshot& snapshot, std::vector<std::s
       }
     }
     if (snapshot.admin.address.empty()) return true;
-    std::string key = kAdminKey + snapshot.admin.address;
+    std::string key = Listeners::kAdminKey + snapshot.admin.address;
     if (!listeners_->open(key, snapshot.admin.socket_address, 1, error)) return false;
     keys.push_back(std::move(key));
     return true;
@@ -198,7 +196,10 @@ void Server::hand_listeners(const std::shared_ptr<const config::Snapshot>& snaps
         int fd = fcntl(sockets->fds[s], F_DUPFD_CLOEXEC, 3);
         if (fd < 0) continue;
         shares[s % workers_.size()].push_back(
-            {.key = sockets->key + "/" + std::to_string(s), .listener = i, .fd = fd});
+            {.key = sockets->key + "/" + std::to_string(s),
+                .listener = i,
+                .port = sockets->address.port(),
+                .fd = fd});
       }
     }
   }

@@ -30,9 +30,10 @@ struct Yield {
 
 struct Worker::Accepting {
   Accepting(async::Reactor& reactor, const WorkerListener& from)
-      : key(from.key), listener(from.listener), socket(reactor, from.fd, true) {}
+      : key(from.key), listener(from.listener), port(from.port), socket(reactor, from.fd, true) {}
   std::string key;
   std::size_t listener;
+  std::uint16_t port;
   async::Socket socket;
   bool running = true;
   bool retired = false;
@@ -131,7 +132,7 @@ bool Worker::accept_some(Accepting& accepting) {
       if (errno == EAGAIN) accepting.socket.drained();
       return false;
     }
-    gateway_.run(fd, peer, accepting.listener);
+    gateway_.run(fd, peer, accepting.listener, accepting.port);
   }
   return true;
 }

@@ -19,6 +19,7 @@ namespace sallyport::gateway {
 struct WorkerListener {
   std::string key;
   std::size_t listener;  // position in the snapshot's list
+  std::uint16_t port;
   int fd;
 };
 

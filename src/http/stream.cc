@@ -98,13 +98,15 @@ Task<Result<BodyPiece>> Stream::read_more_body() {
       if (got.error() == ETIMEDOUT) co_return stop(reasons::kBodyTimeout);
       co_return stop(reasons::kClientGone, std::strerror(got.error()));
     }
-    if (std::optional<Result<BodyPiece>> piece = body_.take()) {
-      body_failed_ = !piece->has_value();
-      co_return std::move(*piece);
-    }
-    if (too_slow()) {
+    std::optional<Result<BodyPiece>> piece = body_.take();
+    bool over = piece && (!piece->has_value() || (*piece)->last);
+    if (!over && too_slow()) {
       body_failed_ = true;
       co_return stop(reasons::kBodyTooSlow);
+    }
+    if (piece) {
+      body_failed_ = !piece->has_value();
+      co_return std::move(*piece);
     }
   }
 }

@@ -219,7 +219,6 @@ bool LogSink::next_buffer() {
   if (queue_.empty()) return false;
   current_ = std::move(queue_.front());
   queue_.pop_front();
-  written_ = 0;
   return true;
 }
 
@@ -254,6 +253,7 @@ void LogSink::finish_current() {
   current_.lines = 0;
   if (spare_.size() < kSpareBuffers) spare_.push_back(std::move(current_));
   current_ = {};
+  written_ = 0;
 }
 
 void LogSink::drop_rest() {
@@ -263,6 +263,8 @@ void LogSink::drop_rest() {
   for (const LogBuffer& buffer : queue_) lines_dropped_ += buffer.lines;
   queue_.clear();
   current_ = {};
+  written_ = 0;
+  written_ = 0;
   backlog_ = 0;
 }
 

@@ -19,10 +19,12 @@ void append_escaped(std::string& out, std::string_view text, bool quotes) {
   }
 }
 
-template <typename T>
-void append_number(std::string& out, T value) {
+// `format`: of floating point numbers; without it the shortest is chosen.
+template <typename T, typename... Format>
+void append_number(std::string& out, T value, Format... format) {
   std::array<char, 32> text;
-  out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
+  char* end = text.data() + text.size();
+  out.append(text.data(), std::to_chars(text.data(), end, value, format...).ptr);
 }
 
 constexpr double kNanosecondsPerSecond = 1e9;
@@ -100,7 +102,8 @@ void PrometheusWriter::sample(Labels labels, const HistogramTotal& total) {
     count += total.counts[i];
     std::string bound;
     if (i < Histogram::kBounds.size()) {
-      append_number(bound, static_cast<double>(Histogram::kBounds[i]) / kNanosecondsPerSecond);
+      append_number(bound, static_cast<double>(Histogram::kBounds[i]) / kNanosecondsPerSecond,
+                    std::chars_format::fixed);
     } else {
       bound = "+Inf";
     }

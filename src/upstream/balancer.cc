@@ -39,7 +39,12 @@ std::string_view cookie(const http::Headers& headers, std::string_view name) {
 }  // namespace
 
 LocalUpstream::LocalUpstream(async::Reactor& reactor, std::shared_ptr<Upstream> upstream)
-    : reactor_(reactor), upstream_(std::move(upstream)) {}
+    : reactor_(reactor),
+      upstream_(std::move(upstream)),
+      times_{.connect = reactor.timeout(settings().connect_timeout),
+             .response = reactor.timeout(settings().response_timeout),
+             .idle = reactor.timeout(settings().idle_timeout),
+             .keep_alive = reactor.timeout(settings().keep_alive)} {}
 
 void LocalUpstream::refresh(std::unordered_map<Endpoint*, std::unique_ptr<Pool>>& pools) {
   if (set_ != nullptr && set_->generation == upstream_->generation()) return;

@@ -184,7 +184,7 @@ Task<Result<Done>> Call::connect(Pool& pool) {
                    pool.endpoint().text() + ": " + std::strerror(error));
   }
   async::Stream& io = connection_->io();
-  io.socket().arm(settings.connect_timeout);
+  io.socket().arm(local_.times().connect);
   async::IoResult connected = co_await async::WaitConnected(io.socket());
   if (connected.ok() && settings.tls != nullptr) {
     const std::string& name = settings.tls_server_name.empty() ? pool.endpoint().host()
@@ -206,7 +206,6 @@ Task<Result<Done>> Call::connect(Pool& pool) {
 }
 
 Task<Result<Done>> Call::send_request() {
-  const Settings& settings = local_.settings();
   async::Stream& io = connection_->io();
   if (head_.empty()) head_ = write_request_head(x_, pool_->endpoint(), chunked_);
   std::array<char, 24> size_line{};
@@ -225,7 +224,7 @@ Task<Result<Done>> Call::send_request() {
     if (first_.last) tail = last_chunk(!first_.bytes.empty());
     if (!tail.empty()) pieces.at(count++) = view(tail);
   }
-  io.socket().arm(settings.idle_timeout);
+  io.socket().arm(local_.times().idle);
   async::IoResult sent = co_await io.send({pieces.data(), count});
   io.socket().disarm();
   if (!sent.ok() && sent.error() != EPIPE && sent.error() != ECONNRESET) {
@@ -246,7 +245,6 @@ Task<Result<Done>> Call::send_request() {
 // The rest of the request body, piece by piece, while the response is waited for.
 Task<Result<Done>> Call::pump_body() {
   http::Body& body = *x_.request.body;
-  const Settings& settings = local_.settings();
   async::Stream& io = connection_->io();
   std::array<char, 24> size_line{};
   for (;;) {
@@ -269,7 +267,7 @@ Task<Result<Done>> Call::pump_body() {
       if (!tail.empty()) pieces.at(count++) = view(tail);
     }
     if (count > 0) {
-      io.socket().arm(settings.idle_timeout);
+      io.socket().arm(local_.times().idle);
       async::IoResult sent = co_await io.send({pieces.data(), count});
       io.socket().disarm();
       if (!sent.ok()) {
@@ -299,9 +297,10 @@ std::string_view Call::last_chunk(bool after_data) {
   return {text, static_cast<std::size_t>(end + 2 - text)};
 }
 
-std::chrono::milliseconds Call::response_timeout() const {
-  return x_.route->response_timeout.count() > 0 ? x_.route->response_timeout
-                                                : local_.settings().response_timeout;
+async::TimerList& Call::response_timeout() const {
+  return x_.route->response_timeout.count() > 0
+             ? upstreams_.reactor_.timeout(x_.route->response_timeout)
+             : local_.times().response;
 }
 
 Result<Done> Call::failure(int error, const Reason& timeout, const Reason& otherwise) {
@@ -337,7 +336,7 @@ Task<Done> Call::finish() {
   if (x_.timings.upstream_end == 0) x_.timings.upstream_end = Ticks::now();
   if (complete_ && keep_alive_ && connection_ != nullptr) {
     if (reader_) reader_->finish_piece();
-    pool_->give_back(std::move(connection_), local_.settings());
+    pool_->give_back(std::move(connection_), local_.settings(), local_.times().keep_alive);
   }
   leave_endpoint();
   co_return Done{};

@@ -58,7 +58,7 @@ class Call final : public UpstreamCall, public http::Body, public http::Cancella
   [[nodiscard]] bool may_retry(bool nothing_sent) const;
   void leave_endpoint();
   [[nodiscard]] std::string_view last_chunk(bool after_data);
-  [[nodiscard]] std::chrono::milliseconds response_timeout() const;
+  [[nodiscard]] async::TimerList& response_timeout() const;
 
   Upstreams& upstreams_;
   LocalUpstream& local_;

@@ -125,7 +125,7 @@ Task<Result<http::BodyPiece>> Call::read_more() {
   async::Socket& socket = connection_->io().socket();
   for (;;) {
     // The pump keeps its own time on this socket while it sends.
-    if (!pump_ || pump_->ready()) socket.arm(local_.settings().idle_timeout);
+    if (!pump_ || pump_->ready()) socket.arm(local_.times().idle);
     async::IoResult got = co_await connection_->input().fill();
     socket.disarm();
     if (got.end()) {

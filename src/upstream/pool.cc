@@ -77,7 +77,8 @@ std::unique_ptr<Connection> Pool::open(int& error) {
   return connection;
 }
 
-void Pool::give_back(std::unique_ptr<Connection> connection, const Settings& settings) {
+void Pool::give_back(std::unique_ptr<Connection> connection, const Settings& settings,
+                     async::TimerList& keep_alive) {
   async::Socket& socket = connection->io_.socket();
   // Bytes behind the answer were not asked for: such a server cannot be trusted with another.
   if (socket.error() != 0 || socket.peer_closed() || socket.hung_up() ||
@@ -92,7 +93,7 @@ void Pool::give_back(std::unique_ptr<Connection> connection, const Settings& set
   connection->input_.set_window(async::Scratch::kSize);
   socket.disarm();
   socket.watch(connection.get());
-  connection->expiry_.arm(reactor_.timeout(settings.keep_alive));
+  connection->expiry_.arm(keep_alive);
   Connection* kept = connection.release();
   kept->next_ = newest_;
   if (newest_ != nullptr) newest_->previous_ = kept;

@@ -59,7 +59,8 @@ class Pool {
   // refuses at once.
   [[nodiscard]] std::unique_ptr<Connection> open(int& error);
   // Keeps a connection that stands between two requests, or closes it.
-  void give_back(std::unique_ptr<Connection> connection, const Settings& settings);
+  void give_back(std::unique_ptr<Connection> connection, const Settings& settings,
+                 async::TimerList& keep_alive);
   void close_unused();
 
   [[nodiscard]] Endpoint& endpoint() const { return *endpoint_; }

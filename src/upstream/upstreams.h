@@ -28,6 +28,14 @@ class LocalUpstream {
   [[nodiscard]] bool may_eject() const;
 
   [[nodiscard]] const Settings& settings() const { return upstream_->settings(); }
+  // The settings' timeouts as this worker's timer lists.
+  struct Times {
+    async::TimerList& connect;
+    async::TimerList& response;
+    async::TimerList& idle;
+    async::TimerList& keep_alive;
+  };
+  [[nodiscard]] const Times& times() const { return times_; }
   [[nodiscard]] const std::shared_ptr<Upstream>& upstream() const { return upstream_; }
   [[nodiscard]] const std::vector<Pool*>& pools() const { return pools_; }
 
@@ -40,6 +48,7 @@ class LocalUpstream {
 
   async::Reactor& reactor_;
   std::shared_ptr<Upstream> upstream_;
+  Times times_;
   std::shared_ptr<const EndpointSet> set_;
   std::vector<Pool*> pools_;  // in the order of set_->endpoints
 };

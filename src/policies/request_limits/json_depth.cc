@@ -26,13 +26,12 @@ Masks masks_of(const char* p) {
   Masks masks;
 #if defined(__SSE2__)
   const __m128i fold = _mm_set1_epi8(0x20);
-  for (int i = 0; i < 4; ++i) {
+  for (std::size_t at = 0; at < kBlock; at += 16) {
     // The instruction reads 16 bytes from any address.
-    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i * 16));
+    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + at));
     __m128i folded = _mm_or_si128(bytes, fold);
-    auto mask = [i](__m128i equal) {
-      return static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(equal)))
-             << (i * 16);
+    auto mask = [at](__m128i equal) {
+      return static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(equal))) << at;
     };
     masks.quotes |= mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
     masks.backslashes |= mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
