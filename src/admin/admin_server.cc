@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <coroutine>
 #include <optional>
 #include <span>
@@ -18,20 +19,20 @@
 namespace sallyport::admin {
 namespace {
 
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""ms;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 std::shared_ptr<const http::ServerSettings> make_settings(async::Reactor& reactor) {
   auto settings = std::make_shared<http::ServerSettings>();
   settings->limits.request_line = 16384;  // a question may carry a long URL
-  settings->header = &reactor.timeout(10s);
-  settings->body = &reactor.timeout(10s);
-  settings->send = &reactor.timeout(10s);
-  settings->idle = &reactor.timeout(75s);
-  settings->half_closed = &reactor.timeout(1s);
-  settings->linger = &reactor.timeout(1s);
-  settings->drain_idle = &reactor.timeout(100ms);
-  settings->tunnel_idle = &reactor.timeout(1s);
+  settings->header = &reactor.timeout(seconds(10));
+  settings->body = &reactor.timeout(seconds(10));
+  settings->send = &reactor.timeout(seconds(10));
+  settings->idle = &reactor.timeout(seconds(75));
+  settings->half_closed = &reactor.timeout(seconds(1));
+  settings->linger = &reactor.timeout(seconds(1));
+  settings->drain_idle = &reactor.timeout(milliseconds(100));
+  settings->tunnel_idle = &reactor.timeout(seconds(1));
   settings->tunnel_lifetime = nullptr;
   return settings;
 }
@@ -149,7 +150,7 @@ async::Detached AdminServer::accept_from(Listening& listening) {
     accept_some(listening);
     if (!listening.socket.readable()) continue;
     // Out of descriptors or memory: what is queued waits, and so do we.
-    async::Sleep pause(reactor_, 100ms);
+    async::Sleep pause(reactor_, milliseconds(100));
     co_await pause;
   }
   delete &listening;

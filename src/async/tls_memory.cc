@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -68,9 +69,12 @@ class Pool {
 };
 static_assert(kGrowth % kClasses[0].block == 0 && kGrowth % kClasses[1].block == 0);
 
+// Where the pools are; 0 before the first use and when there is no address space. Apart from Region
+// because every call of OpenSSL's looks at it.
+constinit std::atomic<std::uintptr_t> base_address = 0;
+
 // Lives until the process ends: OpenSSL frees memory in its last moments.
 struct Region {
-  std::byte* base = nullptr;
   std::array<Pool, kClasses.size()> pools;
 
   Region() {
@@ -79,7 +83,8 @@ struct Region {
     if (got == MAP_FAILED) return;
     madvise(got, size, MADV_DONTDUMP);    // plaintext has no place in a core file
     madvise(got, size, MADV_NOHUGEPAGE);  // a huge page would undo the separation
-    base = static_cast<std::byte*>(got);
+    auto* base = static_cast<std::byte*>(got);
+    base_address.store(reinterpret_cast<std::uintptr_t>(base), std::memory_order_release);
     for (std::size_t i = 0; i < pools.size(); ++i) {
       pools.at(i).begin(base + i * kAddresses, kClasses.at(i).block);
     }
@@ -120,6 +125,7 @@ void begin_thread() {
 
 // Which class of blocks a size belongs to; kClasses.size() if it is malloc's.
 std::size_t class_of(std::size_t size) {
+  if (size < kClasses[0].least) return kClasses.size();
   for (std::size_t i = 0; i < kClasses.size(); ++i) {
     if (size >= kClasses.at(i).least && size <= kClasses.at(i).block) return i;
   }
@@ -128,9 +134,10 @@ std::size_t class_of(std::size_t size) {
 
 // Which class a block belongs to; kClasses.size() if it is malloc's.
 std::size_t class_at(const void* memory) {
-  auto offset =
-      reinterpret_cast<std::uintptr_t>(memory) - reinterpret_cast<std::uintptr_t>(region().base);
-  return std::min<std::size_t>(offset / kAddresses, kClasses.size());
+  std::uintptr_t base = base_address.load(std::memory_order_relaxed);
+  std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(memory) - base;
+  if (base == 0 || offset >= kAddresses * kClasses.size()) return kClasses.size();
+  return offset / kAddresses;
 }
 
 void* openssl_allocate(std::size_t size, const char* /*file*/, int /*line*/) {
@@ -161,11 +168,13 @@ namespace tls_memory {
 void* allocate(std::size_t size) noexcept {
   if (size == 0) return nullptr;
   std::size_t index = class_of(size);
-  if (index == kClasses.size() || region().base == nullptr) return std::malloc(size);
+  if (index == kClasses.size()) return std::malloc(size);
   if (std::size_t& count = warm.counts.at(index); count > 0) {
     return warm.blocks.at(index).at(--count);
   }
-  void* memory = region().pools.at(index).take();
+  Pool& pool = region().pools.at(index);
+  if (base_address.load(std::memory_order_relaxed) == 0) return std::malloc(size);
+  void* memory = pool.take();
   return memory != nullptr ? memory : std::malloc(size);
 }
 
@@ -208,7 +217,8 @@ bool is_separate(const void* memory) noexcept { return class_at(memory) != kClas
 }  // namespace tls_memory
 
 bool separate_tls_buffers() {
-  if (kSanitized || region().base == nullptr) return false;
+  region();
+  if (kSanitized || base_address.load(std::memory_order_relaxed) == 0) return false;
   return CRYPTO_set_mem_functions(&openssl_allocate, &openssl_reallocate, &openssl_release) == 1;
 }
 

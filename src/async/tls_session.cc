@@ -182,9 +182,9 @@ void TlsSession::forget_ephemeral_keys() {
     EVP_PKEY_free(key);
   };
   EVP_PKEY* key = nullptr;
-  if (SSL_get_tmp_key(ssl_, &key) == 1) forget(key);
+  if (SSL_get_tmp_key(ssl_, static_cast<void*>(&key)) == 1) forget(key);
   key = nullptr;
-  if (SSL_get_peer_tmp_key(ssl_, &key) == 1) forget(key);
+  if (SSL_get_peer_tmp_key(ssl_, static_cast<void*>(&key)) == 1) forget(key);
   ERR_clear_error();
 }
 

@@ -25,8 +25,6 @@
 namespace sallyport::cli {
 namespace {
 
-using std::chrono_literals::operator""s;
-
 constexpr int kPatienceMilliseconds = 60'000;  // a reload may have names to look up
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
@@ -45,7 +43,7 @@ class Connection {
     async::SocketAddress literal = async::SocketAddress::literal(host, port);
     std::vector<async::SocketAddress> addresses{literal};
     if (literal.size == 0) {
-      async::Resolution found = async::resolve(host, port, 5s);
+      async::Resolution found = async::resolve(host, port, std::chrono::seconds(5));
       addresses = found.addresses;
       error = found.error;
     }

@@ -5,13 +5,13 @@
 #include <ostream>
 
 #include "base/version.h"
+#include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/flags.h"
 
 namespace sallyport::cli {
 
-std::unique_ptr<CLI::App> make_app(Session& session) {
-  auto app = std::make_unique<CLI::App>(
+std::shared_ptr<CLI::App> make_app(Session& session) {
+  auto app = std::make_shared<CLI::App>(
       "API security gateway: one configuration file, closed until opened, every decision "
       "explained.",
       "sallyport");
@@ -26,14 +26,15 @@ std::unique_ptr<CLI::App> make_app(Session& session) {
   add_reload(*app, session);
   add_docs(*app, session);
   add_version(*app, session);
-  set_examples(*app, {"sallyport init --upstream http://127.0.0.1:9000 --output sallyport.yaml",
-                      "sallyport check sallyport.yaml", "sallyport run --config sallyport.yaml"});
+  app->footer(
+      footer_of({"sallyport init --upstream http://127.0.0.1:9000 --output sallyport.yaml",
+                 "sallyport check sallyport.yaml", "sallyport run --config sallyport.yaml"}));
   return app;
 }
 
 int main(std::vector<std::string> arguments, Terminal& terminal) {
   Session session{.terminal = terminal, .arguments = arguments, .action = nullptr};
-  std::unique_ptr<CLI::App> app = make_app(session);
+  std::shared_ptr<CLI::App> app = make_app(session);
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   if (!reversed.empty()) reversed.pop_back();  // the program's name
   try {

@@ -1,18 +1,13 @@
 // The command line: which commands there are, what their flags mean, and the exit status.
 //
 // Every command is one file of this folder. Help, man page and shell completions come from the one
-// table of flags that parses them.
+// table of flags that parses them. Only cli.cc, command.cc and table.cc know the parser.
 #pragma once
 
 #include <functional>
 #include <iosfwd>
-#include <memory>
 #include <string>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace sallyport::cli {
 
@@ -23,7 +18,7 @@ enum Exit : int {
   kWrong = 2,     // usage, configuration, or something that cannot be reached
 };
 
-// Where a command prints. Errors go to `err`, and so does nothing else.
+// Where a command prints. Errors go to `err`, and nothing else does.
 struct Terminal {
   std::ostream& out;
   std::ostream& err;
@@ -39,8 +34,5 @@ struct Session {
 
 // Parses and carries out. `arguments` with argv[0]. Returns the exit status.
 int main(std::vector<std::string> arguments, Terminal& terminal);
-
-// The commands and flags as they are parsed. `session` must outlive the result.
-[[nodiscard]] std::unique_ptr<CLI::App> make_app(Session& session);
 
 }  // namespace sallyport::cli

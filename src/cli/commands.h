@@ -1,7 +1,13 @@
 // Each adds its command to the program; the one that is named sets Session::action.
 #pragma once
 
+#include <memory>
+
 #include "cli/cli.h"
+
+namespace CLI {
+class App;
+}
 
 namespace sallyport::cli {
 
@@ -12,5 +18,8 @@ void add_explain(CLI::App& app, Session& session);
 void add_reload(CLI::App& app, Session& session);
 void add_docs(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);
+
+// All of them. `session` must outlive the result.
+[[nodiscard]] std::shared_ptr<CLI::App> make_app(Session& session);
 
 }  // namespace sallyport::cli

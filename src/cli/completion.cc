@@ -1,7 +1,5 @@
 #include "cli/completion.h"
 
-#include "cli/table.h"
-
 namespace sallyport::cli {
 namespace {
 
@@ -178,8 +176,7 @@ std::string fish(const Table& table) {
 
 }  // namespace
 
-std::string completion_script(const CLI::App& app, std::string_view shell) {
-  Table table = command_table(app);
+std::string completion_script(const std::vector<CommandEntry>& table, std::string_view shell) {
   if (shell == "zsh") return zsh(table);
   return shell == "fish" ? fish(table) : bash(table);
 }

@@ -1,15 +1,15 @@
 // `sallyport docs`: the reference, printed from the tables that read configurations and command
 // lines.
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
 
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
-#include "cli/flags.h"
 #include "cli/man_page.h"
 #include "cli/paint.h"
+#include "cli/table.h"
 #include "config/reference.h"
 #include "policies/all.h"
 #include "schema/diagnostics.h"
@@ -59,58 +59,35 @@ int write_pages(const std::string& folder, Terminal& terminal) {
   return kFine;
 }
 
-// The command table, walked: made anew, because the one in use is busy parsing.
-std::unique_ptr<CLI::App> table(Session& session) { return make_app(session); }
-
 }  // namespace
 
 void add_docs(CLI::App& app, Session& session) {
-  struct Wanted {
-    std::string policy;
-    bool schema = false;
-    std::string folder;
-    bool man = false;
-  };
-  CLI::App* command = app.add_subcommand("docs", "Print the reference");
-  auto wanted = std::make_shared<Wanted>();
-  CLI::Option* policy =
-      command->add_option("policy", wanted->policy, "Everything about this policy")
-          ->type_name("POLICY");
-  CLI::Option* schema = command->add_flag("--schema", wanted->schema,
-                                          "JSON Schema of the configuration, for editors");
-  CLI::Option* folder =
-      command->add_option("--markdown", wanted->folder, "Write every page into this folder")
-          ->type_name("DIR");
-  CLI::Option* man = command->add_flag("--man", wanted->man, "Manual page of the command line");
-  Value<std::string> shell = add_choice(*command, "--completion", {"bash", "zsh", "fish"},
-                                        "Completions of the command line for this shell");
-  CLI::Option* completion = command->get_option("--completion");
-  Value<std::string> output = add_output(*command, {"text", "json"});
-  std::vector<CLI::Option*> one_of{policy, schema, folder, man, completion};
-  for (CLI::Option* each : one_of) {
-    for (CLI::Option* other : one_of) {
-      if (each != other) each->excludes(other);
+  Command command(app, session, "docs", "Print the reference");
+  Value<std::string> policy = command.argument("policy", "POLICY", "Everything about this policy");
+  Value<bool> schema = command.flag("--schema", "JSON Schema of the configuration, for editors");
+  Value<std::string> folder =
+      command.option("--markdown", "DIR", "Write every page into this folder");
+  Value<bool> man = command.flag("--man", "Manual page of the command line");
+  Value<std::string> shell = command.choice("--completion", {"bash", "zsh", "fish"},
+                                            "Completions of the command line for this shell");
+  Value<std::string> output = command.output({"text", "json"});
+  command.at_most_one_of({"policy", "--schema", "--markdown", "--man", "--completion"});
+  command.examples({"sallyport docs ip_allow", "sallyport docs --schema > sallyport.schema.json",
+                    "sallyport docs --completion bash > sallyport.bash"});
+  command.action([=, &session] {
+    Terminal& terminal = session.terminal;
+    if (!policy->empty()) return one_policy(*policy, *output, terminal);
+    if (!folder->empty()) return write_pages(*folder, terminal);
+    if (*schema) {
+      terminal.out << config::json_schema() << '\n';
+    } else if (*man) {
+      terminal.out << man_page(command_table());
+    } else if (!shell->empty()) {
+      terminal.out << completion_script(command_table(), *shell);
+    } else {
+      return list_policies(terminal);
     }
-  }
-  set_examples(*command,
-               {"sallyport docs ip_allow", "sallyport docs --schema > sallyport.schema.json",
-                "sallyport docs --completion bash > sallyport.bash"});
-  command->callback([&session, wanted, shell, output] {
-    session.action = [&session, wanted, shell, output]() -> int {
-      Terminal& terminal = session.terminal;
-      if (!wanted->policy.empty()) return one_policy(wanted->policy, *output, terminal);
-      if (!wanted->folder.empty()) return write_pages(wanted->folder, terminal);
-      if (wanted->schema) {
-        terminal.out << config::json_schema() << '\n';
-      } else if (wanted->man) {
-        terminal.out << man_page(*table(session));
-      } else if (!shell->empty()) {
-        terminal.out << completion_script(*table(session), *shell);
-      } else {
-        return list_policies(terminal);
-      }
-      return kFine;
-    };
+    return static_cast<int>(kFine);
   });
 }
 

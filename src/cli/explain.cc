@@ -1,14 +1,14 @@
 // `sallyport explain`: what would happen to a request, or what happened to one.
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ostream>
 
 #include "admin/query.h"
 #include "cli/admin_client.h"
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/configuration_file.h"
 #include "cli/explain_text.h"
 #include "cli/findings.h"
-#include "cli/flags.h"
 #include "cli/paint.h"
 #include "config/load.h"
 #include "gateway/explain.h"
@@ -16,16 +16,8 @@
 namespace sallyport::cli {
 namespace {
 
-struct Wanted {
-  std::string what;  // a method, or a request id
-  std::string url;
-  std::string client;
-  std::vector<std::string> headers;
-  bool tls = false;
-};
-
-int explain_request(const Wanted& wanted, const std::string& config, const std::string& output,
-                    Terminal& terminal) {
+int explain_request(const gateway::SyntheticRequest& request, const std::string& config,
+                    const std::string& output, Terminal& terminal) {
   std::optional<std::string> file = find_configuration(config, terminal);
   if (!file) return kWrong;
   config::LoadOptions options;
@@ -38,13 +30,8 @@ int explain_request(const Wanted& wanted, const std::string& config, const std::
     return kWrong;
   }
   std::string error;
-  std::optional<gateway::Explanation> explanation = gateway::explain(*loaded.snapshot,
-                                                                     {.method = wanted.what,
-                                                                      .url = wanted.url,
-                                                                      .client = wanted.client,
-                                                                      .headers = wanted.headers,
-                                                                      .tls = wanted.tls},
-                                                                     error);
+  std::optional<gateway::Explanation> explanation =
+      gateway::explain(*loaded.snapshot, request, error);
   if (!explanation) {
     terminal.err << "sallyport: " << printable(error) << ".\n";
     return kWrong;
@@ -57,15 +44,15 @@ int explain_request(const Wanted& wanted, const std::string& config, const std::
   return kFine;
 }
 
-int explain_served(const Wanted& wanted, const std::string& admin, const std::string& config,
-                   const std::string& output, Terminal& terminal) {
+int explain_served(const std::string& request_id, const std::string& admin,
+                   const std::string& config, const std::string& output, Terminal& terminal) {
   std::optional<AdminClient> client = AdminClient::find(admin, config, terminal);
   if (!client) return kWrong;
   std::optional<AdminAnswer> answer =
-      client->call("GET", "/trails/" + admin::encode_query(wanted.what), terminal);
+      client->call("GET", "/trails/" + admin::encode_query(request_id), terminal);
   if (!answer) return kWrong;
   if (answer->status == 404) {
-    terminal.err << "sallyport: no decision trail is kept of " << printable(wanted.what)
+    terminal.err << "sallyport: no decision trail is kept of " << printable(request_id)
                  << ". Only the last requests of each worker are remembered (`trail` in the "
                     "configuration), and an id has 32 digits.\n";
     return kFindings;
@@ -86,38 +73,33 @@ int explain_served(const Wanted& wanted, const std::string& admin, const std::st
 }  // namespace
 
 void add_explain(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand(
-      "explain", "Say what would be decided about a request, or what was decided about one");
-  auto wanted = std::make_shared<Wanted>();
-  command->add_option("what", wanted->what, "Method of a request, or the id of one that was served")
-      ->type_name("METHOD|REQUEST_ID")
-      ->required();
-  CLI::Option* url =
-      command->add_option("url", wanted->url, "Address it would be sent to; nothing is sent")
-          ->type_name("URL");
-  Value<std::string> config = add_config(*command);
-  command->add_option("--client", wanted->client, "Address it would come from (default: 127.0.0.1)")
-      ->type_name("ADDRESS")
-      ->needs(url);
-  command->add_option("-H,--header", wanted->headers, "Header it would have, as 'Name: value'")
-      ->type_name("HEADER")
-      ->allow_extra_args(false)
-      ->needs(url);
-  command->add_flag("--tls", wanted->tls, "It would come over TLS, whatever the address says")
-      ->needs(url);
-  Value<std::string> admin = add_admin(*command);
-  Value<std::string> output = add_output(*command, {"text", "json"});
-  set_examples(*command,
-               {"sallyport explain GET https://api.example.com/orders/7 --client 192.0.2.7",
-                "sallyport explain POST /orders --header 'Content-Type: application/json'",
-                "sallyport explain 0f8fad5bd9cb469fa165708670a2b8b1"});
-  command->callback([&session, wanted, config, admin, output] {
-    session.action = [&session, wanted, config, admin, output] {
-      if (wanted->url.empty()) {
-        return explain_served(*wanted, *admin, *config, *output, session.terminal);
-      }
-      return explain_request(*wanted, *config, *output, session.terminal);
-    };
+  Command command(app, session, "explain",
+                  "Say what would be decided about a request, or what was decided about one");
+  Value<std::string> what = command.argument(
+      "what", "METHOD|REQUEST_ID", "Method of a request, or the id of one that was served", true);
+  Value<std::string> url =
+      command.argument("url", "URL", "Address it would be sent to; nothing is sent");
+  Value<std::string> config = command.config();
+  Value<std::string> client =
+      command.option("--client", "ADDRESS", "Address it would come from (default: 127.0.0.1)");
+  Value<std::vector<std::string>> headers =
+      command.list("-H,--header", "HEADER", "Header it would have, as 'Name: value'");
+  Value<bool> tls = command.flag("--tls", "It would come over TLS, whatever the address says");
+  for (const char* name : {"--client", "--header", "--tls"}) command.only_with(name, "url");
+  Value<std::string> admin = command.admin();
+  Value<std::string> output = command.output({"text", "json"});
+  command.examples({"sallyport explain GET https://api.example.com/orders/7 --client 192.0.2.7",
+                    "sallyport explain POST /orders --header 'Content-Type: application/json'",
+                    "sallyport explain 0f8fad5bd9cb469fa165708670a2b8b1"});
+  command.action([=, &session] {
+    if (url->empty() && std::ranges::all_of(*what, [](char c) { return c >= 'A' && c <= 'Z'; })) {
+      session.terminal.err << "sallyport: which URL would " << *what << " be sent to?\n";
+      return static_cast<int>(kWrong);
+    }
+    if (url->empty()) return explain_served(*what, *admin, *config, *output, session.terminal);
+    return explain_request(
+        {.method = *what, .url = *url, .client = *client, .headers = *headers, .tls = *tls},
+        *config, *output, session.terminal);
   });
 }
 

@@ -73,7 +73,9 @@ void print_upstream(const Explanation& explanation, const Paint& paint, Terminal
     endpoints += (endpoints.empty() ? "" : ", ") + each.address;
     if (each.state != "configured") endpoints += " (" + each.state + ")";
   }
-  line(terminal, paint, "upstream", paint.bold(upstream.name) + "  " + endpoints);
+  bool named = endpoints != upstream.name;  // an API may name a URL in place of an upstream
+  line(terminal, paint, "upstream",
+       paint.bold(upstream.name) + (named ? "  " + endpoints : std::string()));
   line(terminal, paint, "sent there",
        explanation.method + " " + printable(upstream.target) +
            "  Host: " + (upstream.host.empty() ? "the endpoint's" : printable(upstream.host)));

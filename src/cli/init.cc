@@ -2,15 +2,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ostream>
 
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/findings.h"
-#include "cli/flags.h"
 #include "config/load.h"
 
 namespace sallyport::cli {
@@ -103,21 +102,13 @@ int init(const std::string& upstream, const std::string& file, Terminal& termina
 }  // namespace
 
 void add_init(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("init", "Write a configuration to start from");
-  auto upstream = std::make_shared<std::string>();
-  auto file = std::make_shared<std::string>();
-  command->add_option("--upstream", *upstream, "Where the service is that is to be protected")
-      ->type_name("URL")
-      ->required();
-  command->add_option("-o,--output", *file, "File to write (default: standard output)")
-      ->type_name("FILE");
-  set_examples(*command,
-               {"sallyport init --upstream http://127.0.0.1:9000 --output sallyport.yaml"});
-  command->callback([&session, upstream, file] {
-    session.action = [&session, upstream, file] {
-      return init(*upstream, *file, session.terminal);
-    };
-  });
+  Command command(app, session, "init", "Write a configuration to start from");
+  Value<std::string> upstream =
+      command.option("--upstream", "URL", "Where the service is that is to be protected", true);
+  Value<std::string> file =
+      command.option("-o,--output", "FILE", "File to write (default: standard output)");
+  command.examples({"sallyport init --upstream http://127.0.0.1:9000 --output sallyport.yaml"});
+  command.action([&session, upstream, file] { return init(*upstream, *file, session.terminal); });
 }
 
 }  // namespace sallyport::cli

@@ -1,7 +1,6 @@
 #include "cli/man_page.h"
 
 #include "base/version.h"
-#include "cli/table.h"
 
 namespace sallyport::cli {
 namespace {
@@ -106,8 +105,7 @@ The configuration, if no other is named. Without it ./sallyport.yaml is.
 
 }  // namespace
 
-std::string man_page(const CLI::App& app) {
-  std::vector<CommandEntry> table = command_table(app);
+std::string man_page(const std::vector<CommandEntry>& table) {
   const CommandEntry& program = table.front();
   std::string page = ".\\\" Printed by `sallyport docs --man`.\n.TH SALLYPORT 1 \"\" \"sallyport " +
                      std::string(kVersion) + "\" \"User commands\"\n";

@@ -2,14 +2,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-namespace CLI {
-class App;
-}
+#include "cli/table.h"
 
 namespace sallyport::cli {
 
 // In the man macros of roff.
-[[nodiscard]] std::string man_page(const CLI::App& app);
+[[nodiscard]] std::string man_page(const std::vector<CommandEntry>& table);
 
 }  // namespace sallyport::cli

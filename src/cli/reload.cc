@@ -1,12 +1,11 @@
 // `sallyport reload`: a running gateway reads its configuration again.
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <ostream>
 
 #include "cli/admin_client.h"
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/findings.h"
-#include "cli/flags.h"
 #include "cli/paint.h"
 
 namespace sallyport::cli {
@@ -63,16 +62,14 @@ int reload(const std::string& admin, const std::string& config, const std::strin
 }  // namespace
 
 void add_reload(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand(
-      "reload", "Let the running gateway read its configuration again, and wait until it has");
-  Value<std::string> config = add_config(*command);
-  Value<std::string> admin = add_admin(*command);
-  Value<std::string> output = add_output(*command, {"text", "json"});
-  set_examples(*command, {"sallyport reload", "sallyport reload --admin http://127.0.0.1:9901"});
-  command->callback([&session, config, admin, output] {
-    session.action = [&session, config, admin, output] {
-      return reload(*admin, *config, *output, session.terminal);
-    };
+  Command command(app, session, "reload",
+                  "Let the running gateway read its configuration again, and wait until it has");
+  Value<std::string> config = command.config();
+  Value<std::string> admin = command.admin();
+  Value<std::string> output = command.output({"text", "json"});
+  command.examples({"sallyport reload", "sallyport reload --admin http://127.0.0.1:9901"});
+  command.action([&session, config, admin, output] {
+    return reload(*admin, *config, *output, session.terminal);
   });
 }
 

@@ -2,16 +2,15 @@
 // listener meet.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <optional>
 #include <ostream>
 #include <utility>
 
 #include "admin/admin_server.h"
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/configuration_file.h"
-#include "cli/flags.h"
 #include "config/diagnostics_output.h"
 #include "gateway/explain.h"
 #include "gateway/server.h"
@@ -127,14 +126,12 @@ int run(const std::string& config, const Session& session) {
 }  // namespace
 
 void add_run(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("run", "Serve until told to stop");
-  Value<std::string> config = add_config(*command);
-  set_examples(*command, {"sallyport run --config sallyport.yaml"});
-  command->callback([&session, config] {
-    session.action = [&session, config] {
-      std::optional<std::string> file = find_configuration(*config, session.terminal);
-      return file ? run(*file, session) : kWrong;
-    };
+  Command command(app, session, "run", "Serve until told to stop");
+  Value<std::string> config = command.config();
+  command.examples({"sallyport run --config sallyport.yaml"});
+  command.action([&session, config] {
+    std::optional<std::string> file = find_configuration(*config, session.terminal);
+    return file ? run(*file, session) : kWrong;
   });
 }
 

@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <ostream>
 
-#include "cli/flags.h"
+#include "cli/command.h"
+#include "cli/commands.h"
 
 namespace sallyport::cli {
 namespace {
@@ -26,7 +28,7 @@ CommandEntry entry_of(const CLI::App& app, std::string name) {
                      .description = app.get_description(),
                      .flags = {},
                      .arguments = {},
-                     .examples = examples_of(app)};
+                     .examples = examples_in(app.get_footer())};
   for (const CLI::Option* option : app.get_options({})) {
     FlagEntry flag = entry_of(*option);
     (flag.names.empty() ? entry.arguments : entry.flags).push_back(std::move(flag));
@@ -48,9 +50,13 @@ std::vector<std::string> FlagEntry::words() const {
   return words;
 }
 
-std::vector<CommandEntry> command_table(const CLI::App& app) {
-  std::vector<CommandEntry> table{entry_of(app, "")};
-  for (const CLI::App* command : app.get_subcommands(std::function<bool(const CLI::App*)>())) {
+std::vector<CommandEntry> command_table() {
+  std::ostream nowhere(nullptr);  // described only, nothing is carried out
+  Terminal terminal{.out = nowhere, .err = nowhere};
+  Session session{.terminal = terminal, .arguments = {}, .action = nullptr};
+  std::shared_ptr<const CLI::App> app = make_app(session);
+  std::vector<CommandEntry> table{entry_of(*app, "")};
+  for (const CLI::App* command : app->get_subcommands(std::function<bool(const CLI::App*)>())) {
     table.push_back(entry_of(*command, command->get_name()));
   }
   return table;

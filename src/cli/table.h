@@ -5,10 +5,6 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace sallyport::cli {
 
 struct FlagEntry {
@@ -31,6 +27,6 @@ struct CommandEntry {
 };
 
 // The program first, then its commands in their order.
-[[nodiscard]] std::vector<CommandEntry> command_table(const CLI::App& app);
+[[nodiscard]] std::vector<CommandEntry> command_table();
 
 }  // namespace sallyport::cli

@@ -5,11 +5,10 @@ namespace sallyport::config::model {
 
 using schema::field;
 using schema::Fields;
-using std::chrono_literals::operator""h;
 
 Fields<Root> Root::fields() {
   constexpr std::chrono::milliseconds kNone{0};
-  constexpr std::chrono::milliseconds kHour = 1h;
+  constexpr std::chrono::milliseconds kHour = std::chrono::hours(1);
   Fields<Root> fields{
       field("listen", &Root::listen, "Where clients connect.")
           .required()

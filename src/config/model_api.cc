@@ -13,7 +13,6 @@ namespace sallyport::config {
 
 using schema::field;
 using schema::Fields;
-using std::chrono_literals::operator""h;
 
 const std::vector<PolicyType>& known_policies() {
   static const std::vector<PolicyType> types = policies::all();
@@ -65,7 +64,7 @@ Fields<Rewrite> Rewrite::fields() {
 
 Fields<RouteTimeouts> RouteTimeouts::fields() {
   constexpr std::chrono::milliseconds kNone{0};
-  constexpr std::chrono::milliseconds kWeek = 168h;
+  constexpr std::chrono::milliseconds kWeek = std::chrono::hours(168);
   return {
       field("request", &RouteTimeouts::request,
             "For a whole request, from its headers to the last byte of the response; 0 is no "

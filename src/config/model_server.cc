@@ -8,16 +8,13 @@ namespace sallyport::config {
 using schema::field;
 using schema::Fields;
 using schema::Size;
-using std::chrono_literals::operator""h;
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
 
 Fields<Timeouts> Table<Timeouts>::fields() {
-  constexpr std::chrono::milliseconds kLeast = 10ms;
+  constexpr std::chrono::milliseconds kLeast{10};
   constexpr std::chrono::milliseconds kNone{0};
-  constexpr std::chrono::milliseconds kHour = 1h;
-  constexpr std::chrono::milliseconds kDay = 24h;
-  constexpr std::chrono::milliseconds kWeek = 168h;
+  constexpr std::chrono::milliseconds kHour = std::chrono::hours(1);
+  constexpr std::chrono::milliseconds kDay = std::chrono::hours(24);
+  constexpr std::chrono::milliseconds kWeek = std::chrono::hours(168);
   return {
       field("handshake", &Timeouts::handshake, "For a TLS handshake.").range(kLeast, kHour),
       field("header", &Timeouts::header,

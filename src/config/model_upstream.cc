@@ -9,15 +9,13 @@ using schema::Context;
 using schema::field;
 using schema::Fields;
 using schema::Node;
-using std::chrono_literals::operator""h;
-using std::chrono_literals::operator""ms;
 
 namespace {
 
 constexpr std::chrono::milliseconds kNone{0};
-constexpr std::chrono::milliseconds kLeast = 10ms;
-constexpr std::chrono::milliseconds kHour = 1h;
-constexpr std::chrono::milliseconds kDay = 24h;
+constexpr std::chrono::milliseconds kLeast{10};
+constexpr std::chrono::milliseconds kHour = std::chrono::hours(1);
+constexpr std::chrono::milliseconds kDay = std::chrono::hours(24);
 
 }  // namespace
 

@@ -27,7 +27,7 @@ std::optional<std::string> look_up(std::string_view name) {
 
 // A folder of its own for each test, with a configuration file in it.
 class Secrets : public ::testing::Test {
- protected:
+ public:
   Secrets()
       : folder_(std::filesystem::temp_directory_path() /
                 ("secrets_test." + std::to_string(getpid()) + "." +
@@ -36,6 +36,7 @@ class Secrets : public ::testing::Test {
   }
   ~Secrets() override { std::filesystem::remove_all(folder_); }
 
+ protected:
   void write(const std::string& name, std::string_view content) {
     std::ofstream(folder_ / name, std::ios::binary) << content;
   }

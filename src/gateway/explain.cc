@@ -119,7 +119,7 @@ class Explaining {
   Explaining(const Explaining&) = delete;
   Explaining& operator=(const Explaining&) = delete;
   ~Explaining() {
-    if (left_behind_) (void)question_.release();
+    if (left_behind_) (void)question_.release();  // NOLINT(bugprone-unused-return-value)
   }
 
   // The same steps in the same order as Gateway::admit_and_forward.
@@ -216,7 +216,8 @@ class Explaining {
       out.looks_at_body = placed.on_request_body;
       out.looks_at_response = placed.on_response || placed.on_response_body;
       x_.asked = {.index = index++, .monitor = placed.monitor};
-      if (out_.end) continue;
+      bool on_the_way_in = placed.on_request || placed.on_request_body;
+      if (out_.end && on_the_way_in) continue;
       out.decision = Decision::later;
       if (placed.on_request) ask(placed, out);
       if (placed.on_request_body && with_body && !out.refusal) {

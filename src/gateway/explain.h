@@ -37,7 +37,7 @@ struct ExplainedPolicy {
     would_stop,     // if it were not only monitored
     needs_body,     // decides once it has seen the request body
     needs_waiting,  // decides once something outside this process has answered
-    later,          // looks at the response only
+    later,          // looks at the response only, also at that of a refusal
     not_reached,
   };
   std::string name;

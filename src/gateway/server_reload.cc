@@ -220,15 +220,33 @@ void Server::apply_limits(const config::Snapshot& snapshot) {
 void Server::write_gauges(telemetry::PrometheusWriter& out) {
   log_->write_metrics(out);
   if (live_ == nullptr) return;
-  out.family("sallyport_upstream_up", telemetry::PrometheusWriter::Type::gauge,
-             "Whether an endpoint is used: healthy and not ejected.");
-  for (const auto& [name, entry] : live_->upstreams) {
-    std::shared_ptr<const upstream::EndpointSet> set = entry.live->endpoints();
-    for (const auto& endpoint : set->endpoints) {
-      bool up = endpoint->healthy() && !endpoint->ejected(reactor_.now());
-      out.sample({{"upstream", name}, {"endpoint", endpoint->text()}}, up ? 1 : 0);
+  using Type = telemetry::PrometheusWriter::Type;
+  auto each_endpoint = [&](auto write) {
+    for (const auto& [name, entry] : live_->upstreams) {
+      std::shared_ptr<const upstream::EndpointSet> set = entry.live->endpoints();
+      for (const auto& endpoint : set->endpoints) write(name, *endpoint);
     }
-  }
+  };
+  auto family = [&](std::string_view metric, Type type, std::string_view help, auto value) {
+    out.family(metric, type, help);
+    each_endpoint([&](const std::string& name, const upstream::Endpoint& endpoint) {
+      out.sample({{"upstream", name}, {"endpoint", endpoint.text()}}, value(endpoint));
+    });
+  };
+  family("sallyport_upstream_endpoint_up", Type::gauge,
+         "1 while the endpoint's health probes succeed, or it has none.",
+         [](const upstream::Endpoint& endpoint) { return endpoint.healthy() ? 1 : 0; });
+  family("sallyport_upstream_endpoint_ejected", Type::gauge,
+         "1 while the endpoint gets no requests because it kept failing.",
+         [&](const upstream::Endpoint& endpoint) {
+           return endpoint.ejected(reactor_.now()) ? 1 : 0;
+         });
+  family("sallyport_upstream_endpoint_failures_total", Type::counter,
+         "Requests that failed at the endpoint: not reached, timed out, no HTTP, 502, 503, 504.",
+         [](const upstream::Endpoint& endpoint) { return endpoint.failures.load(); });
+  family("sallyport_upstream_endpoint_connections", Type::gauge,
+         "Connections open to the endpoint, in use and kept.",
+         [](const upstream::Endpoint& endpoint) { return endpoint.connections.load(); });
 }
 
 }  // namespace sallyport::gateway

@@ -389,6 +389,7 @@ template <typename T>
 std::vector<FieldShape> Fields<T>::describe(const T& initial) const {
   std::vector<FieldShape> described;
   described.reserve(fields_.size());
+  described.reserve(fields_.size());
   for (const Field<T>& field : fields_) described.push_back(field.describe(field.info, initial));
   if (rest_known_) {
     for (FieldShape& known : rest_known_()) described.push_back(std::move(known));

@@ -46,8 +46,8 @@ LocalUpstream::LocalUpstream(async::Reactor& reactor, std::shared_ptr<Upstream> 
              .idle = reactor.timeout(settings().idle_timeout),
              .keep_alive = reactor.timeout(settings().keep_alive)} {}
 
-void LocalUpstream::refresh(std::unordered_map<Endpoint*, std::unique_ptr<Pool>>& pools) {
-  if (set_ != nullptr && set_->generation == upstream_->generation()) return;
+bool LocalUpstream::refresh(std::unordered_map<Endpoint*, std::unique_ptr<Pool>>& pools) {
+  if (set_ != nullptr && set_->generation == upstream_->generation()) return false;
   set_ = upstream_->endpoints();
   pools_.clear();
   for (const std::shared_ptr<Endpoint>& endpoint : set_->endpoints) {
@@ -55,6 +55,7 @@ void LocalUpstream::refresh(std::unordered_map<Endpoint*, std::unique_ptr<Pool>>
     if (pool == nullptr) pool = std::make_unique<Pool>(reactor_, endpoint);
     pools_.push_back(pool.get());
   }
+  return true;
 }
 
 bool LocalUpstream::usable(const Pool& pool, bool even_ejected) const {

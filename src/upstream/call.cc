@@ -53,7 +53,7 @@ Task<Result<http::Response>> Call::run() {
   const Pool* except = nullptr;
   Result<Done> ok = Done{};
   for (int attempt = 0;; ++attempt) {
-    local_.refresh(upstreams_.all_pools_);
+    if (local_.refresh(upstreams_.all_pools_)) upstreams_.forget_unused();
     pool_ = local_.choose(x_, upstreams_.random_, except);
     if (pool_ == nullptr) {
       if (!ok) co_return stop(ok);  // there is no other endpoint to try
@@ -232,7 +232,6 @@ Task<Result<Done>> Call::send_request() {
   }
   // A server may answer and close before it has read everything: its answer counts, so a send
   // that failed is not the end yet. Reading tells.
-  pool_->endpoint().requests.fetch_add(1, std::memory_order_relaxed);
   if (!first_.last && sent.ok()) pump_.emplace(pump_body());
   if (pump_ && pump_->ready()) {
     Result<Done> pumped = co_await *pump_;

@@ -19,7 +19,7 @@ class Pool;
 class Connection final : public async::SocketWatcher {
  public:
   Connection(async::Reactor& reactor, int fd, Pool& pool);
-  ~Connection() = default;
+  ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 

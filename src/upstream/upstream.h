@@ -46,9 +46,10 @@ class Endpoint {
   // A probe's outcome. True when the state changed.
   bool probed(bool ok, const HealthSettings& settings, std::uint64_t now);
 
-  // Counters for the metrics page.
-  std::atomic<std::uint64_t> requests{0};
+  // For the metrics page. Changed when something fails or a connection opens or closes, never by
+  // every request: the line would travel between cores.
   std::atomic<std::uint64_t> failures{0};
+  std::atomic<std::int64_t> connections{0};
 
  private:
   const async::SocketAddress address_;

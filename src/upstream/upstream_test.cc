@@ -35,7 +35,7 @@ class Choosing {
         local(reactor, upstream),
         arena(memory),
         x(arena) {
-    local.refresh(pools);
+    (void)local.refresh(pools);
     x.client.text = "192.0.2.1";
   }
   std::string choose(const Pool* except = nullptr) {

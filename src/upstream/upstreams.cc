@@ -27,6 +27,8 @@ Task<Done> Upstreams::finish(Exchange& x) {
 
 void Upstreams::set(const std::vector<std::shared_ptr<Upstream>>& upstreams) {
   current_ = upstreams;
+  // Before anything is forgotten: pools of endpoints that stay go over to their new upstream.
+  for (const auto& upstream : current_) (void)local(upstream).refresh(all_pools_);
   forget_unused();
 }
 

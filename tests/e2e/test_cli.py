@@ -295,5 +295,5 @@ def test_completion(shell, tmp_path):
 @pytest.mark.parametrize("file", sorted((binary.ROOT / "examples").rglob("*.yaml")),
                          ids=lambda file: file.name)
 def test_every_example_loads(file):
-    done = run("check", file.name, cwd=file.parent)
+    done = run("check", "--skip-files", file.name, cwd=file.parent)  # certificates are elsewhere
     assert done.returncode == 0, done.stdout + done.stderr
