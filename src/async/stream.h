@@ -148,7 +148,8 @@ class Stream::Readable : public Operation {
   Stream& stream_;
 };
 
-// Until recv would not wait, but no longer than a time: -ETIMEDOUT then, and the stream is as before.
+// Until recv would not wait, but no longer than a time: -ETIMEDOUT then, and the stream is as
+// before.
 class Stream::ReadableWithin : public Operation {
  public:
   ReadableWithin(Stream& stream, std::chrono::milliseconds time)

@@ -472,7 +472,7 @@ Detached forgets_keys(World& world) {
     co_await world.secure(connection);
     for (Stream* end : {connection.client.get(), connection.server.get()}) {
       EVP_PKEY* key = nullptr;
-      EXPECT_EQ(SSL_get_tmp_key(end->tls()->ssl(), &key), 1);
+      EXPECT_EQ(SSL_get_tmp_key(end->tls()->ssl(), static_cast<void*>(&key)), 1);
       std::array<unsigned char, 64> raw{};
       std::size_t size = raw.size();
       EXPECT_NE(EVP_PKEY_get_raw_private_key(key, raw.data(), &size), 1);

@@ -126,7 +126,8 @@ class TestFolder {
   [[nodiscard]] std::string put(const std::string& name, const std::string& contents) const {
     std::filesystem::path file = path_ / name;
     std::ofstream(file) << contents;
-    std::filesystem::permissions(file, std::filesystem::perms{0600});
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     return file.string();
   }
   [[nodiscard]] std::string at(const std::string& name) const { return (path_ / name).string(); }

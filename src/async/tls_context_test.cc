@@ -472,7 +472,8 @@ TEST_F(TlsContextTest, reports_every_problem_at_once) {
 TEST_F(TlsContextTest, warns_of_open_keys_and_of_certificates_about_to_expire) {
   CertificateFiles soon =
       files("soon", make_certificate({.alternatives = "DNS:soon.example", .to_days = 5}));
-  std::filesystem::permissions(soon.key, std::filesystem::perms{0644});
+  std::filesystem::permissions(
+      soon.key, std::filesystem::perms::owner_read | std::filesystem::perms::others_read);
   Made made = set_up({.certificates = {soon}});
   EXPECT_NE(made.context, nullptr);
   EXPECT_THAT(made.warnings, ElementsAre(AllOf(HasSubstr("soon.key"), HasSubstr("every user")),

@@ -41,6 +41,7 @@ SourceText::SourceText(std::string_view text, std::string_view file)
   lines_.push_back(0);
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\n') lines_.push_back(i + 1);
+    if ((text[i] & '\xc0') == '\x80') continued_.push_back(i);
   }
 }
 
@@ -52,9 +53,10 @@ std::string_view SourceText::line(std::size_t index) const {
 }
 
 schema::Mark SourceText::mark(std::size_t line_index, std::size_t column) const {
-  std::string_view before = line(line_index).substr(0, column);
-  auto continuation = [](char c) { return (c & '\xc0') == '\x80'; };
-  auto continued = static_cast<std::size_t>(std::ranges::count_if(before, continuation));
+  std::size_t begin = lines_[std::min(line_index, lines_.size() - 1)];
+  auto from = std::ranges::lower_bound(continued_, begin);
+  auto to = std::ranges::lower_bound(continued_, begin + column);
+  auto continued = static_cast<std::size_t>(to - from);
   return {.file = file_,
           .line = static_cast<std::uint32_t>(line_index + 1),
           .column = static_cast<std::uint32_t>(column - continued + 1)};

@@ -33,7 +33,9 @@ class SourceText {
  private:
   std::string_view text_;
   std::shared_ptr<const std::string> file_;
-  std::vector<std::size_t> lines_;  // where each begins
+  std::vector<std::size_t> lines_;      // where each begins
+  std::vector<std::size_t> continued_;  // bytes that continue a UTF-8 sequence; finds columns in
+                                        // long lines without counting from their beginning
 };
 
 }  // namespace sallyport::config

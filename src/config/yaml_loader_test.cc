@@ -56,6 +56,18 @@ TEST(YamlLoader, CountsLinesFromOneAndColumnsInCharacters) {
   EXPECT_EQ(*entry.key_mark.file, "f");
 }
 
+// Without an index of the line this takes minutes and runs into the time limit of the test.
+TEST(YamlLoader, FindsColumnsInVeryLongLines) {
+  constexpr std::size_t kItems = 200'000;
+  std::string text = "[\xc3\xa9";
+  for (std::size_t i = 1; i < kItems; ++i) text += ",1";
+  Diagnostics diagnostics;
+  std::optional<Node> node = load_yaml(text + "]", "f", diagnostics);
+  ASSERT_TRUE(node);
+  ASSERT_EQ(node->items.size(), kItems);
+  EXPECT_EQ(node->items.back().mark.column, 2 * kItems);
+}
+
 TEST(YamlLoader, TellsQuotedTextFromPlain) {
   Diagnostics diagnostics;
   std::optional<Node> node =

@@ -32,7 +32,10 @@ Task<Done> Gateway::answer(http::Stream& stream, http::Connection& connection,
 
   const Pipeline& policies = x.route != nullptr ? x.route->pipeline : x.config->unrouted;
   Result<Done> way_out = co_await policies.on_response(x);  // refusals leave this way too
-  if (!way_out) x.response = render(x, way_out.error());
+  if (!way_out) {
+    x.response = render(x, way_out.error());
+    (void)co_await policies.on_response(x);  // its headers; it cannot refuse again
+  }
 
   x.response.headers.set(http::HeaderId::x_request_id, x.request_id_text());
   Result<Done> sent = co_await stream.write(x.response);

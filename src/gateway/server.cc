@@ -146,6 +146,10 @@ void Server::on_signal(int signal) {
 }
 
 void Server::upgrade() {
+  if (upgrade_.running()) {
+    upgrade_again_ = true;  // the binary may have been mended since
+    return;
+  }
   std::string error;
   bool begun = upgrade_.start(
       options_.invocation, *listeners_, reactor_,
@@ -153,6 +157,7 @@ void Server::upgrade() {
         if (!serves) {
           report(Severity::error, "upgrade failed: the new process ended before it served; "
                                   "this one goes on. Its messages are above");
+          if (std::exchange(upgrade_again_, false)) upgrade();
           return;
         }
         report(Severity::info, "upgrade: the new process serves; this one ends its requests");
@@ -182,10 +187,13 @@ void Server::drain() {
 
 async::Detached Server::wait_until_drained() {
   std::uint64_t deadline = reactor_.now() + static_cast<std::uint64_t>(live_->drain.count());
-  while (limits_.open() > 0 && reactor_.now() < deadline) {
+  while (limits_.open() > 0 && reactor_.now() < deadline && !stopped_) {
     async::Sleep moment(reactor_, 20ms);
+    draining_sleep_ = &moment;
     co_await moment;
+    draining_sleep_ = nullptr;
   }
+  if (stopped_) co_return;
   if (limits_.open() > 0) {
     report(Severity::warning, "closing " + std::to_string(limits_.open()) +
                                   " connections that did not end in time");
@@ -200,6 +208,7 @@ void Server::stop_workers() {
   care_.stop();
   if (admin_changed_) admin_changed_(-1);
   if (second_ != nullptr) second_->cancel();
+  if (draining_sleep_ != nullptr) draining_sleep_->cancel();
   for (auto& worker : workers_) worker->stop();
   for (auto& worker : workers_) worker->join();
   if (log_ != nullptr) log_->stop();

@@ -106,7 +106,9 @@ class Server {
   bool reloading_ = false;
   std::string reload_again_;   // why; empty: no
   std::vector<std::function<void(const ReloadOutcome&)>> reload_waiting_;
-  async::Sleep* second_ = nullptr;
+  async::Sleep* second_ = nullptr;      // what every_second waits on
+  async::Sleep* draining_sleep_ = nullptr;
+  bool upgrade_again_ = false;          // asked for while one was failing
   bool draining_ = false;
   bool stopped_ = false;
   int status_ = 0;

@@ -244,8 +244,8 @@ void Server::write_gauges(telemetry::PrometheusWriter& out) {
   family("sallyport_upstream_endpoint_failures_total", Type::counter,
          "Requests that failed at the endpoint: not reached, timed out, no HTTP, 502, 503, 504.",
          [](const upstream::Endpoint& endpoint) { return endpoint.failures.load(); });
-  family("sallyport_upstream_endpoint_connections", Type::gauge,
-         "Connections open to the endpoint, in use and kept.",
+  family("sallyport_upstream_pool_connections", Type::gauge,
+         "Connections open to the endpoint, in use and kept for the next request.",
          [](const upstream::Endpoint& endpoint) { return endpoint.connections.load(); });
 }
 

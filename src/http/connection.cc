@@ -71,6 +71,11 @@ Task<Done> Connection::close() {
   co_return Done{};
 }
 
+void Connection::kill(int error) {
+  io_.kill(error);
+  if (stream_ != nullptr && stream_->cancellable_ != nullptr) stream_->cancellable_->cancel(error);
+}
+
 void Connection::drain() {
   if (idle_) io_.socket().arm(*settings_->drain_idle);
 }

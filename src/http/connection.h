@@ -143,8 +143,8 @@ class Connection final : public async::SocketWatcher {
   [[nodiscard]] async::Stream& io() { return io_; }
   [[nodiscard]] async::Input& input() { return input_; }
   [[nodiscard]] bool idle() const { return idle_; }
-  // Ends whatever the connection does.
-  void kill(int error) { io_.kill(error); }
+  // Ends whatever the connection does, the way to an upstream included.
+  void kill(int error);
 
  private:
   friend class Stream;

@@ -15,13 +15,13 @@ namespace sallyport::telemetry {
 namespace {
 
 struct State {
-  std::unique_ptr<LogSink> sink = std::move(*LogSink::open({.path = "/dev/null"}));
-  AccessLog log{sink.get()};
-  TrailRing ring{2};
   WorkerMetrics metrics;
+  std::unique_ptr<LogSink> sink = std::move(*LogSink::open({.path = "/dev/null"}));
+  WallClock clock;
+  TrailRing ring{2};
+  AccessLog log{sink.get()};
   RouteBook book{metrics};
   MaskedNames masked;
-  WallClock clock;
 };
 
 constexpr std::string_view kSecret = "5up3r-s3cr3t";

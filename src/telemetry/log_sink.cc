@@ -5,13 +5,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <system_error>
@@ -22,12 +22,9 @@
 namespace sallyport::telemetry {
 namespace {
 
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""min;
-
 constexpr std::size_t kSpareBuffers = 16;
-constexpr auto kRetryAfter = 1s;
-constexpr auto kBetweenComplaints = 1min;
+constexpr std::chrono::seconds kRetryAfter{1};
+constexpr std::chrono::minutes kBetweenComplaints{1};
 constexpr int kPollMilliseconds = 100;
 
 std::string error_text(int error) { return std::generic_category().message(error); }

@@ -26,8 +26,8 @@ class PrometheusWriter;
 // Whole lines waiting to be written.
 struct LogBuffer {
   // A buffer is handed over once it holds this much; one line more always fits.
-  static constexpr std::size_t kFull = 64 * 1024;
-  static constexpr std::size_t kLongestLine = 128 * 1024;
+  static constexpr std::size_t kFull = 64UZ * 1024;
+  static constexpr std::size_t kLongestLine = 128UZ * 1024;
   static constexpr std::size_t kCapacity = kFull + kLongestLine;
 
   std::unique_ptr<char[]> bytes;

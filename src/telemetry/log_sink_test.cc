@@ -17,8 +17,8 @@ namespace sallyport::telemetry {
 namespace {
 
 namespace fs = std::filesystem;
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 struct LogSinkTest : testing::Test {
   void SetUp() override {
@@ -51,7 +51,7 @@ struct LogSinkTest : testing::Test {
   }
   template <typename Condition>
   static bool eventually(Condition condition) {
-    for (int i = 0; i < 1000 && !condition(); ++i) std::this_thread::sleep_for(10ms);
+    for (int i = 0; i < 1000 && !condition(); ++i) std::this_thread::sleep_for(milliseconds(10));
     return condition();
   }
 
@@ -64,6 +64,7 @@ TEST_F(LogSinkTest, AStopLosesNothing) {
   {
     auto sink = open({.path = path()});
     std::vector<std::jthread> workers;
+    workers.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
       workers.emplace_back([&sink, t] {
         LogBuffer buffer;
@@ -133,7 +134,7 @@ TEST_F(LogSinkTest, GoesOnInAnotherFileAndInNone) {
   write(*sink, "two\n");
   ASSERT_TRUE(sink->redirect(path("b")).has_value());
   ASSERT_TRUE(eventually([&] { return sink->lines_written() == 2; }));
-  std::this_thread::sleep_for(20ms);
+  std::this_thread::sleep_for(milliseconds(20));
   write(*sink, "three\n");
   ASSERT_TRUE(eventually([&] { return sink->lines_written() == 3; }));
   ASSERT_TRUE(sink->redirect("").has_value());
@@ -189,7 +190,7 @@ TEST_F(LogSinkTest, ASlowReaderGetsEverything) {
   EXPECT_FALSE(LogSink::open({.path = path("pipe")}).has_value());  // nobody reads
   int reader = ::open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK);
   ASSERT_GE(reader, 0);
-  auto sink = open({.path = path("pipe")});
+  auto sink = open({.path = path("pipe"), .stop_wait = seconds(60)});
   std::string lines;
   for (int i = 0; i < 1000; ++i) lines += "line " + std::to_string(i) + "\n";
   std::string expected;
@@ -205,7 +206,7 @@ TEST_F(LogSinkTest, ASlowReaderGetsEverything) {
     if (n > 0) {
       got.append(some, static_cast<std::size_t>(n));
     } else {
-      std::this_thread::sleep_for(1ms);
+      std::this_thread::sleep_for(milliseconds(1));
     }
   }
   EXPECT_EQ(got, expected);
@@ -215,13 +216,13 @@ TEST_F(LogSinkTest, ASlowReaderGetsEverything) {
 TEST_F(LogSinkTest, AReaderThatStallsDoesNotHoldUpTheStop) {
   ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
   int reader = ::open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK);
-  auto sink = open({.path = path("pipe"), .stop_wait = 50ms});
+  auto sink = open({.path = path("pipe"), .stop_wait = milliseconds(50)});
   std::string line(1000, 'x');
   line.back() = '\n';
   for (int i = 0; i < 200; ++i) write(*sink, line);
   auto begin = std::chrono::steady_clock::now();
   sink->stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(5));
   EXPECT_GT(sink->lines_dropped(), 0U);
   EXPECT_EQ(sink->lines_written() + sink->lines_dropped(), 200U);
   ::close(reader);

@@ -30,6 +30,7 @@ inline std::unique_ptr<Route> sample_route(std::uint32_t index, std::string api,
   route->api = std::move(api);
   route->name = std::move(name);
   std::vector<PlacedPolicy> placed;
+  placed.reserve(policies.size());
   for (const std::string& policy : policies) {
     placed.push_back({.name = policy, .policy = std::make_shared<const Policy>()});
   }

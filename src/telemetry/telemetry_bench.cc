@@ -29,7 +29,7 @@ struct Bench {
 void log(benchmark::State& state) {
   Bench bench;
   AccessLog log(bench.sink.get());
-  for (auto _ : state) log.record(bench.sample.x, bench.context);
+  while (state.KeepRunning()) log.record(bench.sample.x, bench.context);
 }
 BENCHMARK(log);
 
@@ -37,7 +37,7 @@ BENCHMARK(log);
 void context(benchmark::State& state) {
   Bench bench;
   WallClock clock;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     LogContext context = finish(bench.sample.x, Ticks::now(), clock, bench.masked, bench.book, 7);
     benchmark::DoNotOptimize(context);
   }
@@ -46,21 +46,21 @@ BENCHMARK(context);
 
 void metrics(benchmark::State& state) {
   Bench bench;
-  for (auto _ : state) bench.counters.record(bench.sample.x, bench.context);
+  while (state.KeepRunning()) bench.counters.record(bench.sample.x, bench.context);
 }
 BENCHMARK(metrics);
 
 void ring(benchmark::State& state) {
   Bench bench;
   TrailRing ring(4096);
-  for (auto _ : state) ring.record(bench.sample.x, bench.context);
+  while (state.KeepRunning()) ring.record(bench.sample.x, bench.context);
 }
 BENCHMARK(ring);
 
 void all(benchmark::State& state) {
   Bench bench;
   Recorder recorder(bench.sink.get(), bench.counters, 4096);
-  for (auto _ : state) recorder.record(bench.sample.x, 7);
+  while (state.KeepRunning()) recorder.record(bench.sample.x, 7);
 }
 BENCHMARK(all);
 
@@ -74,7 +74,7 @@ void all_with_many_routes(benchmark::State& state) {
     routes.push_back(sample_route(i, "orders", name, Bench::kPolicies));
   }
   std::size_t i = 0;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     bench.sample.x.route = routes[i].get();
     i = i + 1 == routes.size() ? 0 : i + 1;
     recorder.record(bench.sample.x, 7);

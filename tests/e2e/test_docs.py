@@ -10,9 +10,8 @@ import re
 import subprocess
 
 import pytest
-import yaml
 
-from harness import binary
+from harness import binary, yaml12
 from harness.wait import HANG
 
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w+)[^\n]*\n(?P<text>.*?)^(?P=indent)```$",
@@ -49,7 +48,7 @@ def parameters(found):
 
 def completed(text):
     """A configuration that holds this part of one."""
-    part = yaml.safe_load(text)
+    part = yaml12.load(text)
     assert isinstance(part, dict), "not a map"
     if "listen" in part and "apis" in part:
         return text
@@ -67,7 +66,7 @@ def completed(text):
 @pytest.mark.parametrize("note, text", parameters(blocks("yaml")))
 def test_yaml_in_the_documentation_loads(note, text, tmp_path, authority):
     if note == "not a configuration":
-        yaml.safe_load(text)
+        yaml12.load(text)
         return
     certificate = authority.issue("docs.example", "docs.example")
     for name in FILES:
@@ -88,8 +87,11 @@ SHELL = [one for language in ("sh", "bash", "console") for one in blocks(languag
 
 @pytest.mark.parametrize("note, text", parameters(SHELL))
 def test_commands_in_the_documentation_work(note, text, tmp_path):
-    path = f"{binary.binary().parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=tmp_path,
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "sallyport").symlink_to(binary.binary())
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    (tmp_path / "here").mkdir()
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=tmp_path / "here",
                           env=binary.environment(PATH=path, ROOT=str(binary.ROOT)),
                           capture_output=True, text=True, timeout=2 * HANG)
     assert done.returncode == 0, done.stdout + done.stderr
