@@ -161,6 +161,7 @@ void Server::upgrade() {
           return;
         }
         report(Severity::info, "upgrade: the new process serves; this one ends its requests");
+        if (admin_changed_) admin_changed_(-1);  // questions go to the successor from now on
         drain();
       },
       error);

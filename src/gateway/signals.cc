@@ -28,14 +28,15 @@ void Signals::block() {
   signal(SIGPIPE, SIG_IGN);  // NOLINT(*-err33-c): cannot fail for SIGPIPE
 }
 
-Signals::Signals(async::Reactor& reactor, std::function<void(int)> handle) {
-  thread_ = std::thread([&reactor, handle = std::move(handle)] {
+Signals::Signals(async::Reactor& reactor, std::function<void(int)> handle)
+    : handle_(std::move(handle)) {
+  thread_ = std::thread([this, &reactor] {
     sigset_t set = handled();
     for (;;) {
       int signal = 0;
       if (sigwait(&set, &signal) != 0) continue;
       if (signal == kWake) return;
-      reactor.post([&handle, signal] { handle(signal); });
+      reactor.post([this, signal] { handle_(signal); });
     }
   });
 }

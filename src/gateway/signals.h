@@ -20,6 +20,7 @@ class Signals {
   ~Signals();
 
  private:
+  std::function<void(int)> handle_;  // here, not in the thread: only the reactor's thread uses it
   std::thread thread_;
 };
 
