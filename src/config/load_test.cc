@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -470,6 +471,13 @@ apis:
   EXPECT_THAT(snapshot->redacted, HasSubstr("\"user\": \"$${env:TOKEN}\""));
 }
 
+// Of this thread, so that a busy machine makes no difference.
+double cpu_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
 TEST(Load, IsQuickWithTenThousandRoutes) {
   std::string text = "listen: \"127.0.0.1:8080\"\napis:\n";
   for (int i = 0; i < 5000; ++i) {
@@ -479,13 +487,13 @@ TEST(Load, IsQuickWithTenThousandRoutes) {
             "    rewrite: {prefix: /x}\n    request_limits: {body: 1MiB}\n" +
             "    routes:\n      - {path: \"/{id}\", methods: [GET, PUT]}\n";
   }
-  auto begin = std::chrono::steady_clock::now();
+  double begin = cpu_seconds();
   auto snapshot = good(text);
-  std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  double took = cpu_seconds() - begin;
   EXPECT_EQ(snapshot->routes.size(), 10'000U);
-  RecordProperty("seconds", std::to_string(took.count()));
-  // Under sanitizers and on a busy machine; released it is a tenth of that.
-  EXPECT_LT(took.count(), 30.0);
+  RecordProperty("seconds", std::to_string(took));
+  // Under sanitizers; released it is half a second.
+  EXPECT_LT(took, 20.0);
 }
 
 }  // namespace
