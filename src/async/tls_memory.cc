@@ -13,6 +13,8 @@
 #include <mutex>
 #include <vector>
 
+#include "async/small_blocks.h"
+
 namespace sallyport::async {
 namespace {
 
@@ -168,7 +170,10 @@ namespace tls_memory {
 void* allocate(std::size_t size) noexcept {
   if (size == 0) return nullptr;
   std::size_t index = class_of(size);
-  if (index == kClasses.size()) return std::malloc(size);
+  if (index == kClasses.size()) {
+    void* small = small_blocks::allocate(size);
+    return small != nullptr ? small : std::malloc(size);
+  }
   if (std::size_t& count = warm.counts.at(index); count > 0) {
     return warm.blocks.at(index).at(--count);
   }
@@ -180,6 +185,10 @@ void* allocate(std::size_t size) noexcept {
 
 void release(void* memory) noexcept {
   if (memory == nullptr) return;
+  if (small_blocks::owns(memory)) {
+    small_blocks::release(memory);
+    return;
+  }
   std::size_t index = class_at(memory);
   if (index == kClasses.size()) {
     std::free(memory);
@@ -199,14 +208,22 @@ void* reallocate(void* memory, std::size_t size) noexcept {
     release(memory);
     return nullptr;
   }
-  std::size_t before = class_at(memory);
-  std::size_t after = class_of(size);
-  if (before == kClasses.size() && after == kClasses.size()) return std::realloc(memory, size);
-  if (before == after) return memory;
+  const bool small = small_blocks::owns(memory);
+  const std::size_t before = class_at(memory);
+  const std::size_t after = class_of(size);
+  std::size_t had = 0;
+  if (small) {
+    had = small_blocks::size_of(memory);
+    if (size <= had) return memory;
+  } else if (before == kClasses.size()) {
+    if (after == kClasses.size()) return std::realloc(memory, size);
+    had = malloc_usable_size(memory);
+  } else {
+    if (before == after) return memory;
+    had = kClasses.at(before).block;
+  }
   void* moved = allocate(size);
   if (moved == nullptr) return nullptr;
-  std::size_t had =
-      before == kClasses.size() ? malloc_usable_size(memory) : kClasses.at(before).block;
   std::memcpy(moved, memory, std::min(had, size));
   release(memory);
   return moved;

@@ -2,7 +2,7 @@
 // handshake or a record are kept apart from the small objects that live as long as a connection.
 //
 // Mixed on one heap, a burst of handshakes leaves connections spread over pages that are mostly
-// empty and cannot be given back. Holds no policy on what is small: that stays with malloc.
+// empty and cannot be given back. Small objects get small_blocks; the rest stays with malloc.
 #pragma once
 
 #include <cstddef>

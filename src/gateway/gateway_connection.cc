@@ -104,7 +104,10 @@ async::Detached Gateway::run(int fd, sockaddr_storage peer, std::size_t listener
                         .peer_trusted = live_->snapshot->trusted_proxies.contains(
                             net::Address::from(peer))};
   net::Address counted_address = facts.peer;
-  bool counted = !facts.peer_trusted;
+  // Without a bound of the operator's own, what comes from this machine is not one client: it is a
+  // local proxy, or whoever looks after us.
+  bool local = facts.peer.is_loopback() && live_->snapshot->connections.per_client == 0;
+  bool counted = !facts.peer_trusted && !local;
   ConnectionLimits::Admission admission = limits_.enter(counted_address, counted);
   telemetry::ConnectionCounters& counters = recorder_.connections();
   counters.accepted.add();

@@ -13,12 +13,15 @@
 namespace sallyport::gateway {
 namespace {
 
-// What one connection may need: itself and one to an upstream; the rest is for files and probes.
+// Descriptors that clients cannot take: connections to upstreams, files, probes. Most clients are
+// idle most of the time, so one to one would waste half of what there is.
+constexpr rlim_t kReserved = 512;
+
 std::uint32_t derived_connection_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1000;
-  std::uint64_t usable = limit.rlim_cur > 1024 ? limit.rlim_cur - 512 : limit.rlim_cur / 2;
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(usable / 2, 1'000'000));
+  rlim_t usable = limit.rlim_cur > 2 * kReserved ? limit.rlim_cur - kReserved : limit.rlim_cur / 2;
+  return static_cast<std::uint32_t>(std::min<rlim_t>(usable, 1'000'000));
 }
 
 }  // namespace
