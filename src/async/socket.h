@@ -108,6 +108,8 @@ class Socket {
   void wait_write(Operation& operation, std::coroutine_handle<> waiter);
   // Ends the wait of the waiting reader with -`error`, leaving the socket as it is.
   void end_read_wait(int error) { complete(reader_, error); }
+  // Likewise the waiting writer.
+  void end_write_wait(int error) { complete(writer_, error); }
 
  private:
   friend class Reactor;

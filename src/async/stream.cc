@@ -4,8 +4,8 @@
 
 namespace sallyport::async {
 
-Stream::Send::Send(Stream& stream, std::span<const iovec> pieces, bool last)
-    : Operation(&Send::look), stream_(stream), last_(last) {
+Stream::Send::Send(Stream& stream, std::span<const iovec> pieces, bool last, TimerList* limit)
+    : Operation(&Send::look), stream_(stream), limit_(limit), last_(last) {
   for (const iovec& piece : pieces) {
     if (piece.iov_len > 0) pieces_.at(count_++) = piece;
   }
@@ -24,7 +24,7 @@ bool Stream::Send::look_plain() {
       result_ = sent;
       return true;
     }
-    stream_.socket_.touch();
+    progressed();
     std::size_t left = sent.size();
     while (next_ < count_ && left >= pieces_.at(next_).iov_len) left -= pieces_.at(next_++).iov_len;
     if (next_ < count_) {
@@ -56,7 +56,7 @@ bool Stream::Send::look_tls() {
   }
   const std::size_t before = tls.unsent();
   bool complete = tls.flush(result_);
-  if (tls.unsent() < before) stream_.socket_.touch();
+  if (tls.unsent() < before) progressed();
   return complete;
 }
 

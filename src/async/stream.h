@@ -43,9 +43,12 @@ class Stream {
   // At least one byte, 0 at the end of the stream. A TLS stream that ends without close_notify is
   // -ECONNRESET: it may have been cut.
   [[nodiscard]] Recv recv(std::span<std::byte> into);
-  // At most four pieces. `last`: nothing will follow (sends TLS close_notify along).
-  [[nodiscard]] Send send(std::span<const iovec> pieces, bool last = false);
-  [[nodiscard]] Send send(std::span<const std::byte> bytes, bool last = false);
+  // At most four pieces. `last`: nothing will follow (sends TLS close_notify along). `limit`: the
+  // longest wait without progress, -ETIMEDOUT then; null: the socket's own, if it is armed.
+  [[nodiscard]] Send send(std::span<const iovec> pieces, bool last = false,
+                          TimerList* limit = nullptr);
+  [[nodiscard]] Send send(std::span<const std::byte> bytes, bool last = false,
+                          TimerList* limit = nullptr);
   // Until recv would not wait.
   [[nodiscard]] Readable readable();
   [[nodiscard]] ReadableWithin readable_within(std::chrono::milliseconds time);
@@ -106,24 +109,42 @@ class Stream::Recv : public Operation {
 
 class Stream::Send : public Operation {
  public:
-  Send(Stream& stream, std::span<const iovec> pieces, bool last);
+  Send(Stream& stream, std::span<const iovec> pieces, bool last, TimerList* limit);
   bool await_ready() { return attempt(); }
   void await_suspend(std::coroutine_handle<> waiter) {
     waited_ = true;
+    if (limit_ != nullptr) timer_.arm(*limit_);
     move_out_of_scratch();
     stream_.socket_.wait_write(*this, waiter);
   }
   // Whether the peer (or the network) took its time.
   [[nodiscard]] bool waited() const { return waited_; }
-  IoResult await_resume() const { return result_; }
+  IoResult await_resume() {
+    timer_.disarm();
+    return result_;
+  }
 
  private:
   static bool look(Operation& operation);
   bool look_plain();
   bool look_tls();
   void move_out_of_scratch();
+  void progressed() {
+    stream_.socket_.touch();
+    if (timer_.armed()) timer_.arm(*limit_);
+  }
+  // Its own clock, because somebody else may be reading under another limit.
+  struct Limit : Timer {
+    explicit Limit(Send* send) : Timer(&Limit::fire), owner(send) {}
+    static void fire(Timer& timer) {
+      static_cast<Limit&>(timer).owner->stream_.socket_.end_write_wait(ETIMEDOUT);
+    }
+    Send* owner;
+  };
 
   Stream& stream_;
+  TimerList* limit_;
+  Limit timer_{this};
   std::array<iovec, 4> pieces_;
   std::uint8_t count_ = 0;
   std::uint8_t next_ = 0;
@@ -183,12 +204,12 @@ class Stream::ReadableWithin : public Operation {
 
 inline Stream::Handshake Stream::handshake() { return Handshake(*this); }
 inline Stream::Recv Stream::recv(std::span<std::byte> into) { return {*this, into}; }
-inline Stream::Send Stream::send(std::span<const iovec> pieces, bool last) {
-  return {*this, pieces, last};
+inline Stream::Send Stream::send(std::span<const iovec> pieces, bool last, TimerList* limit) {
+  return {*this, pieces, last, limit};
 }
-inline Stream::Send Stream::send(std::span<const std::byte> bytes, bool last) {
+inline Stream::Send Stream::send(std::span<const std::byte> bytes, bool last, TimerList* limit) {
   iovec piece{.iov_base = const_cast<std::byte*>(bytes.data()), .iov_len = bytes.size()};
-  return {*this, {&piece, 1}, last};
+  return {*this, {&piece, 1}, last, limit};
 }
 inline Stream::Readable Stream::readable() { return Readable(*this); }
 inline Stream::ReadableWithin Stream::readable_within(std::chrono::milliseconds time) {

@@ -2,6 +2,7 @@
 #include "config/load.h"
 
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -26,6 +27,13 @@ schema::Where whole_file(const std::string& path) {
 
 // Empty if the file cannot be read, which is reported.
 std::optional<std::string> read_file(const std::string& path, schema::Diagnostics& diagnostics) {
+  // Anything but a file could wait for ever, and the reload with it.
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    diagnostics.error(whole_file(path), "this is not a regular file", {},
+                      schema::code::kUnreadable);
+    return std::nullopt;
+  }
   std::ifstream stream(path, std::ios::binary);
   // One byte more than is accepted: the parser says that it is too long.
   std::string text(stream ? kMaxFileBytes + 1 : 0, '\0');

@@ -39,6 +39,12 @@ Task<Done> Gateway::answer(http::Stream& stream, http::Connection& connection,
 
   x.response.headers.set(http::HeaderId::x_request_id, x.request_id_text());
   Result<Done> sent = co_await stream.write(x.response);
+  if (!sent && !stream.response_started()) {  // its body failed before anything had been sent
+    x.response = render(x, sent.error());
+    (void)co_await policies.on_response(x);
+    x.response.headers.set(http::HeaderId::x_request_id, x.request_id_text());
+    sent = co_await stream.write(x.response);
+  }
   (void)co_await upstreams_.finish(x);
   record(x, stream, sent);
   co_return Done{};
@@ -52,7 +58,10 @@ Task<Result<Done>> Gateway::admit_and_forward(http::Stream& stream, Exchange& x)
   if (!request) co_return stop(request);
   x.request = std::move(*request);
   identify_client(x);
-  if (x.redirect_port != 0) co_return stop(reasons::kRedirectToHttps);
+  if (x.redirect_port != 0) {
+    // Without a host there is no place to send the client to.
+    co_return stop(x.request.host.empty() ? http::reasons::kMissingHost : reasons::kRedirectToHttps);
+  }
 
   // 2. Route. What no route claims is refused.
   RouteMatch match = x.config->match(x.request, x.path_parameters);

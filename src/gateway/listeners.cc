@@ -108,7 +108,11 @@ bool Listeners::open(const std::string& key, const async::SocketAddress& address
   std::size_t have = found != open_.end() ? found->fds.size() : 0;
   if (have >= sockets) return true;
   if (found != open_.end()) made.address = found->address;
-  if (have == 0 && taken(made.address)) {
+  // A socket of our own on this port, for another address, is no other process.
+  bool ours = std::ranges::any_of(open_, [&](const ListeningSockets& sockets) {
+    return sockets.address.port() == address.port();
+  });
+  if (have == 0 && !ours && taken(made.address)) {
     error = "cannot listen on " + made.address.text() + ": another process uses this port";
     return false;
   }

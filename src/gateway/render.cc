@@ -38,7 +38,7 @@ std::string_view https_location(Exchange& x) {
   std::string text = "https://";
   text += x.request.host;
   if (x.redirect_port != 443) text += ":" + std::to_string(x.redirect_port);
-  text += x.request.path;
+  text += x.request.path == "*" ? "/" : x.request.path;
   if (x.request.has_query) {
     text += '?';
     text += x.request.query;

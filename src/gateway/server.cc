@@ -67,6 +67,15 @@ int Server::run() {
   }
   listeners_.emplace(loaded.snapshot->workers);
   listeners_->inherit();
+  std::string error;
+  std::vector<std::string> keys;
+  if (!open_listeners(*loaded.snapshot, keys, error)) {
+    report(Severity::error, "not started: " + error);
+    return 2;
+  }
+  // Ports may need privileges; everything from here on is done as whom we shall be, so that what
+  // works now (the log above all) works again later.
+  if (!loaded.snapshot->user.empty() && !drop_privileges(loaded.snapshot->user)) return 2;
   auto log = telemetry::LogSink::open({.path = loaded.snapshot->log.access});
   if (!log) {
     report(Severity::error, "not started: log.access: " + log.error());
@@ -75,14 +84,8 @@ int Server::run() {
   log_ = std::move(*log);
   start_workers(*loaded.snapshot);
   metrics_.add_source([this](telemetry::PrometheusWriter& out) { write_gauges(out); });
-  std::string error;
-  std::string user = loaded.snapshot->user;
   if (!go_live(std::move(loaded.snapshot), error)) {
     report(Severity::error, "not started: " + error);
-    stop_workers();
-    return 2;
-  }
-  if (!user.empty() && !drop_privileges(user)) {
     stop_workers();
     return 2;
   }

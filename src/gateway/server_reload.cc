@@ -141,7 +141,8 @@ bool Server::open_listeners(const config::Snapshot& snapshot, std::vector<std::s
     for (const config::Listener& listener : snapshot.listeners) {
       for (std::size_t i = 0; i < listener.addresses.size(); ++i) {
         std::string key = listener_key(listener, i);
-        if (!listeners_->open(key, listener.addresses[i], static_cast<unsigned>(workers_.size()),
+        if (!listeners_->open(key, listener.addresses[i], workers_.empty() ? snapshot.workers
+                                                : static_cast<unsigned>(workers_.size()),
                               error)) {
           return false;
         }

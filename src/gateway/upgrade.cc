@@ -1,6 +1,7 @@
 #include "gateway/upgrade.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>  // NOLINT(*-deprecated-headers): sigprocmask is POSIX, not C++
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,10 +21,26 @@ namespace sallyport::gateway {
 namespace {
 
 constexpr const char* kReadyVariable = "SALLYPORT_READY_FD";
+constexpr int kPollMilliseconds = 100;
+constexpr int kMostPolls = 600;  // a minute: loading thousands of routes takes a second
+
+// Whether a byte comes before the pipe ends, the time is over, or nobody cares any more.
+bool wait_for_byte(int fd, const std::atomic<bool>& abandoned) {
+  for (int polls = 0; polls < kMostPolls && !abandoned; ++polls) {
+    pollfd wanted{.fd = fd, .events = POLLIN, .revents = 0};
+    int ready = poll(&wanted, 1, kPollMilliseconds);
+    if (ready < 0 && errno != EINTR) return false;
+    if (ready <= 0) continue;
+    char byte = 0;
+    return read(fd, &byte, 1) == 1;
+  }
+  return false;
+}
 
 }  // namespace
 
 Upgrade::~Upgrade() {
+  abandoned_ = true;
   if (waiter_.joinable()) waiter_.join();
 }
 
@@ -74,14 +91,12 @@ bool Upgrade::start(const Invocation& invocation, const Listeners& listeners,
   close(ready[1]);
   finished_ = false;
   waiter_ = std::thread([this, from = ready[0], child, &reactor, done = std::move(done)]() mutable {
-    char byte = 0;
-    ssize_t got = 0;
-    do {
-      got = read(from, &byte, 1);
-    } while (got < 0 && errno == EINTR);
+    bool serves = wait_for_byte(from, abandoned_);
     close(from);
-    bool serves = got == 1;
-    if (!serves) waitpid(child, nullptr, 0);
+    if (!serves) {
+      kill(child, SIGKILL);  // perhaps it hangs; if it has ended already this does nothing
+      waitpid(child, nullptr, 0);
+    }
     reactor.post([this, serves, done = std::move(done)] {
       finished_ = true;
       done(serves);

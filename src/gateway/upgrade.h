@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <thread>
@@ -28,7 +29,7 @@ class Upgrade {
   ~Upgrade();
 
   // Starts the successor. `done(true)`, on the reactor's thread: it serves. `done(false)`: it could
-  // not be started or ended before it served. False with `error`: not even begun.
+  // not be started, ended before it served, or did not serve within a minute and was killed. False with `error`: not even begun.
   [[nodiscard]] bool start(const Invocation& invocation, const Listeners& listeners,
                            async::Reactor& reactor, std::function<void(bool)> done,
                            std::string& error);
@@ -39,6 +40,7 @@ class Upgrade {
 
  private:
   std::thread waiter_;
+  std::atomic<bool> abandoned_{false};  // we are ending: a successor that does not serve goes too
   bool finished_ = false;
 };
 

@@ -53,7 +53,8 @@ class Stream final : public Body {
   Task<bool> available_within(std::chrono::milliseconds time) override;
   [[nodiscard]] const Headers* trailers() const override { return body_.trailers(); }
 
-  // Writes the answer, body included, or tunnels after a 101. To be called once.
+  // Writes the answer, body included, or tunnels after a 101. To be called once, and once more when
+  // the body failed before anything was sent (`response_started` is false then).
   Task<Result<Done>> write(Response& response);
   // An interim response (RFC 9110 15.2): 103 and the like. Status and fields only.
   Task<Result<Done>> write_interim(const Response& response);

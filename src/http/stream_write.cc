@@ -91,11 +91,9 @@ std::optional<std::uint64_t> Stream::announced_length(const Response& response,
 Task<Result<Done>> Stream::send_continue() {
   expects_continue_ = false;
   if (response_started_ || version_ != Version::http_1_1) co_return Done{};
-  async::Socket& socket = connection_.io_.socket();
-  socket.arm(*connection_.settings_->send);
   async::IoResult sent = co_await connection_.io_.send(
-      std::span(reinterpret_cast<const std::byte*>(kContinue.data()), kContinue.size()));
-  socket.disarm();
+      std::span(reinterpret_cast<const std::byte*>(kContinue.data()), kContinue.size()), false,
+      connection_.settings_->send);
   if (!sent.ok()) co_return fail_send(sent.error());
   bytes_out_ += kContinue.size();
   co_return Done{};
@@ -108,11 +106,9 @@ Task<Result<Done>> Stream::write_interim(const Response& response) {
   end = write_fields(end, response.headers);
   end = put(end, "\r\n");
   auto size = static_cast<std::size_t>(end - head);
-  async::Socket& socket = connection_.io_.socket();
-  socket.arm(*connection_.settings_->send);
   async::IoResult sent = co_await connection_.io_.send(
-      std::span(reinterpret_cast<const std::byte*>(head), size));
-  socket.disarm();
+      std::span(reinterpret_cast<const std::byte*>(head), size), false,
+      connection_.settings_->send);
   if (!sent.ok()) co_return fail_send(sent.error());
   bytes_out_ += size;
   co_return Done{};
@@ -169,11 +165,9 @@ void Stream::discard_request_body() {
 }
 
 Task<Result<Done>> Stream::write_bodiless(char* head, std::size_t size) {
-  async::Socket& socket = connection_.io_.socket();
-  socket.arm(*connection_.settings_->send);
   async::IoResult sent = co_await connection_.io_.send(
-      std::span(reinterpret_cast<const std::byte*>(head), size), !keep_alive_);
-  socket.disarm();
+      std::span(reinterpret_cast<const std::byte*>(head), size), !keep_alive_,
+      connection_.settings_->send);
   if (!sent.ok()) co_return fail_send(sent.error());
   bytes_out_ += size;
   co_return Done{};
@@ -190,10 +184,9 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
     Task<Result<BodyPiece>> coming = body.next();
     if (head_size > 0 && !coming.ready()) {
       // Nothing of the body is here yet: the head does not wait for it (server-sent events).
-      io.socket().arm(*connection_.settings_->send);
       async::IoResult sent = co_await io.send(
-          std::span(reinterpret_cast<const std::byte*>(head), head_size));
-      io.socket().disarm();
+          std::span(reinterpret_cast<const std::byte*>(head), head_size), false,
+          connection_.settings_->send);
       if (!sent.ok()) {
         if (cancellable_ != nullptr) cancellable_->cancel(ECANCELED);
         Result<BodyPiece> ignored = co_await coming;
@@ -203,6 +196,10 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
       head_size = 0;
     }
     Result<BodyPiece> piece = co_await coming;
+    if (!piece && head_size > 0) {
+      response_started_ = false;  // nothing was sent: the client can still be told
+      co_return stop(piece);
+    }
     if (!piece) {
       // What was sent so far must not be taken for a whole answer.
       connection_.aborted_ = true;
@@ -236,10 +233,9 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
     }
     head_size = 0;
     if (count > 0) {
-      auto send = io.send({pieces.data(), count}, piece->last && !keep_alive_);
-      io.socket().arm(*connection_.settings_->send);
+      auto send = io.send({pieces.data(), count}, piece->last && !keep_alive_,
+                          connection_.settings_->send);
       async::IoResult sent = co_await send;
-      io.socket().disarm();
       if (!sent.ok()) co_return fail_send(sent.error());
       bytes_out_ += total;
       if (send.waited() != slow) {

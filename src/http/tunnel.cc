@@ -32,9 +32,10 @@ Task<Done> copy(Side from, Side to, async::TimerList& idle, std::uint64_t& bytes
       }
     }
     std::size_t size = from.input.unread().size();
-    auto send = to.stream.send(from.input.unread());
-    to.stream.socket().arm(idle);
+    // Any byte is a sign of life for both directions.
     from.stream.socket().touch();
+    to.stream.socket().touch();
+    auto send = to.stream.send(from.input.unread(), false, &idle);
     async::IoResult sent = co_await send;
     from.input.consume(size);
     if (!sent.ok()) {
@@ -54,7 +55,8 @@ Task<Result<Done>> Stream::write_and_tunnel(Response& response) {
   char* end = write_head(head, response, false, false);
   auto size = static_cast<std::size_t>(end - head);
   async::IoResult sent = co_await connection_.io_.send(
-      std::span(reinterpret_cast<const std::byte*>(head), size));
+      std::span(reinterpret_cast<const std::byte*>(head), size), false,
+      connection_.settings_->send);
   if (!sent.ok()) co_return fail_send(sent.error());
   bytes_out_ += size;
 

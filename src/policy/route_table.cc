@@ -259,7 +259,11 @@ std::vector<Ambiguity> RouteTable::build(const std::vector<const Route*>& routes
       for (const Candidate& other : endpoint) {
         if (other.route == route) return;  // a host listed twice
         std::string_view method = shared_method(*other.route, *route);
-        if (!method.empty()) ambiguities.push_back(ambiguity(*other.route, *route, method, host));
+        if (method.empty()) continue;
+        // One clash is enough to say about a route, and it takes no place: a template that made
+        // thousands of them must not cost their square.
+        ambiguities.push_back(ambiguity(*other.route, *route, method, host));
+        return;
       }
       endpoint.push_back({.route = route, .methods = method_bits(*route)});
     };

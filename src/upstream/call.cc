@@ -153,7 +153,10 @@ Task<Result<Done>> Call::gather() {
       std::memcpy(larger, buffer, used);
       buffer = larger;
     }
-    std::memcpy(buffer + used, piece->bytes.data(), piece->bytes.size());
+    // The last piece may be an empty one without an address, which memcpy must not be given.
+    if (!piece->bytes.empty()) {
+      std::memcpy(buffer + used, piece->bytes.data(), piece->bytes.size());
+    }
     first_.bytes = {buffer, used + piece->bytes.size()};
     if (first_.bytes.size() >= kGather) break;
   }
@@ -224,9 +227,7 @@ Task<Result<Done>> Call::send_request() {
     if (first_.last) tail = last_chunk(!first_.bytes.empty());
     if (!tail.empty()) pieces.at(count++) = view(tail);
   }
-  io.socket().arm(local_.times().idle);
-  async::IoResult sent = co_await io.send({pieces.data(), count});
-  io.socket().disarm();
+  async::IoResult sent = co_await io.send({pieces.data(), count}, false, &local_.times().idle);
   if (!sent.ok() && sent.error() != EPIPE && sent.error() != ECONNRESET) {
     co_return failure(sent.error(), reasons::kResponseTimeout, reasons::kClosed);
   }
@@ -266,9 +267,7 @@ Task<Result<Done>> Call::pump_body() {
       if (!tail.empty()) pieces.at(count++) = view(tail);
     }
     if (count > 0) {
-      io.socket().arm(local_.times().idle);
-      async::IoResult sent = co_await io.send({pieces.data(), count});
-      io.socket().disarm();
+      async::IoResult sent = co_await io.send({pieces.data(), count}, false, &local_.times().idle);
       if (!sent.ok()) {
         // A server may close its reading side and still answer; what it has to say is read by the
         // other side. Anything else is its end.

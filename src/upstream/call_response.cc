@@ -124,7 +124,7 @@ Task<Result<http::BodyPiece>> Call::next() {
 Task<Result<http::BodyPiece>> Call::read_more() {
   async::Socket& socket = connection_->io().socket();
   for (;;) {
-    // The pump keeps its own time on this socket while it sends.
+    // While the request body is still being sent, the pump's clock counts.
     if (!pump_ || pump_->ready()) socket.arm(local_.times().idle);
     async::IoResult got = co_await connection_->input().fill();
     socket.disarm();

@@ -8,6 +8,18 @@
 #include <utility>
 
 namespace sallyport::upstream {
+namespace {
+
+// What is used again sooner than this is not worth a system call: its events are fresh.
+constexpr std::uint64_t kRestMilliseconds = 50;
+
+// Bytes or an end that the event loop has not told about yet.
+bool has_news(int fd) {
+  char byte = 0;
+  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}
+
+}  // namespace
 
 Connection::Connection(async::Reactor& reactor, int fd, Pool& pool)
     : pool_(pool), io_(reactor, fd, false), input_(io_), expiry_(this) {
@@ -54,11 +66,16 @@ void Pool::remove(Connection* connection) {
 }
 
 std::unique_ptr<Connection> Pool::take() {
-  if (newest_ == nullptr) return nullptr;
-  Connection* connection = newest_;
-  remove(connection);
-  connection->reused_ = true;
-  return std::unique_ptr<Connection>(connection);
+  while (newest_ != nullptr) {
+    Connection* connection = newest_;
+    remove(connection);
+    std::unique_ptr<Connection> taken(connection);
+    bool rested = reactor_.now() - taken->unused_since_ > kRestMilliseconds;
+    if (rested && has_news(taken->io_.socket().fd())) continue;
+    taken->reused_ = true;
+    return taken;
+  }
+  return nullptr;
 }
 
 std::unique_ptr<Connection> Pool::open(int& error) {
@@ -100,6 +117,7 @@ void Pool::give_back(std::unique_ptr<Connection> connection, const Settings& set
   socket.disarm();
   socket.watch(connection.get());
   connection->expiry_.arm(keep_alive);
+  connection->unused_since_ = reactor_.now();
   Connection* kept = connection.release();
   kept->next_ = newest_;
   if (newest_ != nullptr) newest_->previous_ = kept;

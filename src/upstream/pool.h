@@ -42,6 +42,7 @@ class Connection final : public async::SocketWatcher {
   Expiry expiry_;
   Connection* next_ = nullptr;      // in the pool's list of unused connections
   Connection* previous_ = nullptr;
+  std::uint64_t unused_since_ = 0;  // milliseconds of the reactor's clock
   bool reused_ = false;
 };
 
@@ -53,7 +54,8 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
   ~Pool();
 
-  // An unused connection, or null.
+  // An unused connection, or null. One that has been unused for a while is looked at first: a
+  // server that says goodbye ("408 Request Timeout") must not answer our next request with it.
   [[nodiscard]] std::unique_ptr<Connection> take();
   // A new one, on its way: await `WaitConnected` on its socket. Null with `error` when the system
   // refuses at once.

@@ -35,6 +35,38 @@ std::string_view upstream_path(Exchange& x) {
   return {text, static_cast<std::size_t>(end - text)};
 }
 
+// Every line of a field as one list: reading one line of several would let a client's forged line
+// hide what the proxy behind it added.
+std::string_view joined(Exchange& x, HeaderId id) {
+  std::size_t size = 0;
+  std::size_t lines = 0;
+  std::string_view only;
+  for (const http::Field& field : x.request.headers) {
+    if (field.removed || field.id != id) continue;
+    only = field.value();
+    size += only.size() + 2;
+    ++lines;
+  }
+  if (lines < 2) return only;
+  char* text = x.arena.chars(size);
+  char* end = text;
+  for (const http::Field& field : x.request.headers) {
+    if (field.removed || field.id != id) continue;
+    if (end != text) end = put(end, ", ");
+    end = put(end, field.value());
+  }
+  return {text, static_cast<std::size_t>(end - text)};
+}
+
+// The line nearest to us: what the last proxy said.
+std::string_view last_line(const http::Headers& headers, HeaderId id) {
+  std::string_view last;
+  for (const http::Field& field : headers) {
+    if (!field.removed && field.id == id) last = field.value();
+  }
+  return last;
+}
+
 }  // namespace
 
 std::string_view write_request_head(Exchange& x, const Endpoint& endpoint, bool chunked) {
@@ -44,12 +76,12 @@ std::string_view write_request_head(Exchange& x, const Endpoint& endpoint, bool 
                           : !request.authority.empty() ? request.authority
                                                        : std::string_view(endpoint.authority());
   std::string_view forwarded_for;
-  if (x.peer_trusted) forwarded_for = request.headers.get(HeaderId::x_forwarded_for);
+  if (x.peer_trusted) forwarded_for = joined(x, HeaderId::x_forwarded_for);
   std::string_view forwarded_proto;
   std::string_view forwarded_host;
   if (x.peer_trusted) {
-    forwarded_proto = request.headers.get(HeaderId::x_forwarded_proto);
-    forwarded_host = request.headers.get(HeaderId::x_forwarded_host);
+    forwarded_proto = last_line(request.headers, HeaderId::x_forwarded_proto);
+    forwarded_host = last_line(request.headers, HeaderId::x_forwarded_host);
   } else {
     request.headers.remove(HeaderId::forwarded);
     request.headers.remove(HeaderId::x_forwarded_port);

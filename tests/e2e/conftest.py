@@ -40,13 +40,16 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(autouse=True)
 def gateways_stay_up():
-    """A gateway that ends by itself fails the test during which it did."""
+    """A gateway that ends by itself fails the test during which it did, and no other: one that is
+    shared is started anew."""
     yield
+    ended = []
     for gateway in list(Gateway.running):
         code = gateway.process.poll()
         if code is not None and not gateway.replaced:
-            Gateway.running.remove(gateway)
-            pytest.fail(f"the gateway ended by itself with {code}:\n{gateway.stderr[-12000:]}")
+            ended.append(f"the gateway ended by itself with {code}:\n{gateway.stderr[-12000:]}")
+            gateway.restart()
+    assert not ended, "\n".join(ended)
 
 
 def _gateways(folder):

@@ -152,6 +152,12 @@ class Gateway:
             self.process.kill()
             self.process.wait()
 
+    def restart(self):
+        """Starts it again after it has ended, with nothing of what it said before."""
+        Gateway.running.remove(self)
+        self.stderr_file.unlink()
+        self.start()
+
     def signal(self, number):
         self.process.send_signal(number)
 
