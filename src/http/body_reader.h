@@ -15,8 +15,9 @@ namespace sallyport::http {
 
 class BodyReader {
  public:
-  BodyReader(async::Input& input, const Limits& limits, Arena& arena)
-      : input_(input), decoder_(limits, arena) {}
+  // `sender`: whose fault broken framing is.
+  BodyReader(async::Input& input, const Limits& limits, Arena& arena, Blame sender)
+      : input_(input), decoder_(limits, arena, sender) {}
 
   void start(Framing framing, std::uint64_t length) {
     framing_ = framing;

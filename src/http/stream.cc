@@ -9,7 +9,7 @@ namespace sallyport::http {
 Stream::Stream(Connection& connection)
     : connection_(connection),
       arena_(first_block_),
-      body_(connection.input_, connection.settings_->limits, arena_),
+      body_(connection.input_, connection.settings_->limits, arena_, Blame::client),
       deadline_(this) {}
 
 Task<Result<Request>> Stream::read_head() {

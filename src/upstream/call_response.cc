@@ -103,7 +103,7 @@ Result<http::Response> Call::accept(http::ParsedResponse& parsed) {
   if (complete_) {
     x_.timings.upstream_end = x_.timings.upstream_head;
   } else {
-    reader_.emplace(connection_->input(), kResponseLimits, x_.arena);
+    reader_.emplace(connection_->input(), kResponseLimits, x_.arena, Blame::upstream);
     reader_->start(parsed.framing, response.content_length.value_or(0));
     response.body = this;
   }
