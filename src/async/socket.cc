@@ -115,8 +115,7 @@ void Socket::on_event(std::uint32_t events) {
   if (watcher_ != nullptr) watcher_->on_socket_event(readable_ && !seen, peer_closed_, hung_up_);
 }
 
-WaitConnected::WaitConnected(Socket& socket)
-    : Operation(&WaitConnected::look), socket_(socket) {}
+WaitConnected::WaitConnected(Socket& socket) : Operation(&WaitConnected::look), socket_(socket) {}
 
 bool WaitConnected::look(Operation& operation) {
   auto& self = static_cast<WaitConnected&>(operation);

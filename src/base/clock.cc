@@ -30,8 +30,8 @@ void Ticks::calibrate() {
   std::uint64_t n1 = monotonic();
   std::uint64_t t1 = __rdtsc();
   if (t1 > t0) {
-    scale_ = static_cast<std::uint64_t>((static_cast<unsigned __int128>(n1 - n0) << 32) /
-                                        (t1 - t0));
+    scale_ =
+        static_cast<std::uint64_t>((static_cast<unsigned __int128>(n1 - n0) << 32) / (t1 - t0));
   }
 #endif
 }
@@ -77,9 +77,7 @@ void time_of_day(char* out, std::int64_t seconds) {
   two(out + 6, static_cast<int>(seconds % 60));
 }
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) {
-  return a / b - (a % b < 0 ? 1 : 0);
-}
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 }  // namespace
 

@@ -32,8 +32,7 @@ class Ticks {
   [[nodiscard]] static std::uint64_t nanoseconds(std::uint64_t begin, std::uint64_t end) {
     if (end <= begin) return 0;
     if (scale_ == 0) return end - begin;
-    return static_cast<std::uint64_t>(
-        (static_cast<unsigned __int128>(end - begin) * scale_) >> 32);
+    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(end - begin) * scale_) >> 32);
   }
 
  private:

@@ -12,8 +12,9 @@ void report(Severity severity, std::string_view text) {
   char time[24];  // NOLINT(*-avoid-c-arrays): filled by write_rfc3339
   write_rfc3339(time, wall_milliseconds());
   std::string line(time, sizeof time);
-  line += severity == Severity::info ? " info: " : severity == Severity::warning ? " warning: "
-                                                                                 : " error: ";
+  line += severity == Severity::info      ? " info: "
+          : severity == Severity::warning ? " warning: "
+                                          : " error: ";
   // Text may quote input: a line break in it must not look like a line of ours.
   for (char c : text) line += c == '\n' || c == '\r' ? ' ' : c;
   line += '\n';

@@ -95,7 +95,8 @@ Fields<Limits> Limits::fields() {
           .range(0, 10'000'000)
           .default_text("from the limit on open files"),
       field("connections_per_client", &Limits::connections_per_client,
-            "The same for one client address; 0 is a quarter of all, and none for loopback addresses.")
+            "The same for one client address; 0 is a quarter of all, and none for loopback "
+            "addresses.")
           .range(0, 10'000'000)
           .default_text("a quarter of `connections`"),
   };

@@ -60,7 +60,8 @@ Task<Result<Done>> Gateway::admit_and_forward(http::Stream& stream, Exchange& x)
   identify_client(x);
   if (x.redirect_port != 0) {
     // Without a host there is no place to send the client to.
-    co_return stop(x.request.host.empty() ? http::reasons::kMissingHost : reasons::kRedirectToHttps);
+    co_return stop(x.request.host.empty() ? http::reasons::kMissingHost
+                                          : reasons::kRedirectToHttps);
   }
 
   // 2. Route. What no route claims is refused.

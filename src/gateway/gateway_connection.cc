@@ -26,7 +26,8 @@ using std::chrono_literals::operator""ms;
 constexpr std::string_view kTooMany =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
     "Content-Length: 94\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
-    "{\"title\":\"Too many connections are open.\",\"status\":503,\"code\":\"gateway.too_many_connections"
+    "{\"title\":\"Too many connections are "
+    "open.\",\"status\":503,\"code\":\"gateway.too_many_connections"
     "\"}\n";
 
 std::uint16_t port_of(const sockaddr_storage& address) {
@@ -84,8 +85,8 @@ void Gateway::install(std::shared_ptr<const config::Snapshot> snapshot) {
       t.tunnel_lifetime.count() > 0 ? &reactor_.timeout(t.tunnel_lifetime) : nullptr;
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
   for (const auto& [name, entry] : snapshot->upstreams) upstreams.push_back(entry.live);
-  recorder_.set_masked(std::make_shared<const telemetry::MaskedNames>(
-      snapshot->log.mask_query, snapshot->log.mask_headers));
+  recorder_.set_masked(std::make_shared<const telemetry::MaskedNames>(snapshot->log.mask_query,
+                                                                      snapshot->log.mask_headers));
   auto live = std::make_shared<LiveConfig>();
   live->snapshot = std::move(snapshot);
   live->settings = std::move(settings);
@@ -96,13 +97,12 @@ void Gateway::install(std::shared_ptr<const config::Snapshot> snapshot) {
 async::Detached Gateway::run(int fd, sockaddr_storage peer, std::size_t listener_index,
                              std::uint16_t port) {
   const config::Listener& listener = live_->snapshot->listeners.at(listener_index);
-  ConnectionFacts facts{.peer = net::Address::from(peer),
-                        .peer_port = port_of(peer),
-                        .listener_port = port,
-                        .redirect_port = listener.redirect_to_https ? listener.redirect_port
-                                                                    : std::uint16_t{0},
-                        .peer_trusted = live_->snapshot->trusted_proxies.contains(
-                            net::Address::from(peer))};
+  ConnectionFacts facts{
+      .peer = net::Address::from(peer),
+      .peer_port = port_of(peer),
+      .listener_port = port,
+      .redirect_port = listener.redirect_to_https ? listener.redirect_port : std::uint16_t{0},
+      .peer_trusted = live_->snapshot->trusted_proxies.contains(net::Address::from(peer))};
   net::Address counted_address = facts.peer;
   // Without a bound of the operator's own, what comes from this machine is not one client: it is a
   // local proxy, or whoever looks after us.
@@ -246,9 +246,8 @@ void Gateway::identify_client(Exchange& x) {
     telemetry::begin_trace(x, random_);
   }
   if (!x.peer_trusted || x.config->forwarded_by == http::ForwardedBy::none) return;
-  http::ClientAddress found = http::client_address(x.peer, x.request.headers,
-                                                   x.config->forwarded_by,
-                                                   x.config->trusted_proxies);
+  http::ClientAddress found = http::client_address(
+      x.peer, x.request.headers, x.config->forwarded_by, x.config->trusted_proxies);
   if (!found.from_header) return;
   x.client.address = found.address;
   x.client.port = 0;

@@ -63,9 +63,8 @@ bool taken(const async::SocketAddress& address) {
   if (fd < 0) return false;
   int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  bool in_use =
-      bind(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 &&
-      errno == EADDRINUSE;
+  bool in_use = bind(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 &&
+                errno == EADDRINUSE;
   close(fd);
   return in_use;
 }

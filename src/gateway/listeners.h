@@ -13,8 +13,8 @@ namespace sallyport::gateway {
 // The sockets of one configured address. `key` names it over reloads and upgrades.
 struct ListeningSockets {
   std::string key;
-  async::SocketAddress address;   // as bound: port 0 has been replaced
-  std::vector<int> fds;           // one per worker
+  async::SocketAddress address;  // as bound: port 0 has been replaced
+  std::vector<int> fds;          // one per worker
 };
 
 class Listeners {

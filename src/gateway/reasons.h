@@ -12,8 +12,7 @@ inline constexpr Reason kRedirectToHttps{"gateway.redirect_to_https", 308,
                                          "This service is available over HTTPS only."};
 inline constexpr Reason kInternal{"gateway.internal", 500, "Something went wrong on our side.",
                                   Blame::gateway};
-inline constexpr Reason kTooManyConnections{"gateway.too_many_connections", 503,
-                                            "Too many connections are open.", Blame::operations,
-                                            true};
+inline constexpr Reason kTooManyConnections{
+    "gateway.too_many_connections", 503, "Too many connections are open.", Blame::operations, true};
 
 }  // namespace sallyport::gateway::reasons

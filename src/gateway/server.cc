@@ -132,12 +132,16 @@ bool Server::drop_privileges(const std::string& user) {
 
 void Server::on_signal(int signal) {
   switch (signal) {
-    case SIGHUP: reload("SIGHUP", nullptr); break;
+    case SIGHUP:
+      reload("SIGHUP", nullptr);
+      break;
     case SIGUSR1:
       report(Severity::info, "reopening the access log");
       log_->reopen();
       break;
-    case SIGUSR2: upgrade(); break;
+    case SIGUSR2:
+      upgrade();
+      break;
     default:
       if (draining_) {  // asked twice: now
         stop_workers();
@@ -158,8 +162,9 @@ void Server::upgrade() {
       options_.invocation, *listeners_, reactor_,
       [this](bool serves) {
         if (!serves) {
-          report(Severity::error, "upgrade failed: the new process ended before it served; "
-                                  "this one goes on. Its messages are above");
+          report(Severity::error,
+                 "upgrade failed: the new process ended before it served; "
+                 "this one goes on. Its messages are above");
           if (std::exchange(upgrade_again_, false)) upgrade();
           return;
         }
@@ -182,8 +187,8 @@ void Server::drain() {
   report(Severity::info, "stopping: waiting for " + std::to_string(limits_.open()) +
                              " connections, at most " +
                              std::to_string(live_->drain.count() / 1000) + " s");
-  // Workers hold duplicates until they have taken what is queued. Whoever asks on the admin listener
-  // is still told that we are not ready.
+  // Workers hold duplicates until they have taken what is queued. Whoever asks on the admin
+  // listener is still told that we are not ready.
   listeners_->keep_only({Listeners::kAdminKey + live_->admin.address});
   for (auto& worker : workers_) worker->drain();
   wait_until_drained();
@@ -199,8 +204,8 @@ async::Detached Server::wait_until_drained() {
   }
   if (stopped_) co_return;
   if (limits_.open() > 0) {
-    report(Severity::warning, "closing " + std::to_string(limits_.open()) +
-                                  " connections that did not end in time");
+    report(Severity::warning,
+           "closing " + std::to_string(limits_.open()) + " connections that did not end in time");
   }
   stop_workers();
   reactor_.stop();

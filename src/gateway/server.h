@@ -29,9 +29,9 @@ namespace sallyport::gateway {
 
 struct ReloadOutcome {
   bool ok = false;
-  std::uint64_t revision = 0;     // in force now
+  std::uint64_t revision = 0;  // in force now
   schema::Diagnostics diagnostics;
-  std::string error;              // beyond the file: a port that is taken
+  std::string error;  // beyond the file: a port that is taken
 };
 
 class Server {
@@ -104,11 +104,11 @@ class Server {
   std::vector<std::string> live_keys_;  // of the listeners in force
   int admin_fd_ = -1;
   bool reloading_ = false;
-  std::string reload_again_;   // why; empty: no
+  std::string reload_again_;  // why; empty: no
   std::vector<std::function<void(const ReloadOutcome&)>> reload_waiting_;
-  async::Sleep* second_ = nullptr;      // what every_second waits on
+  async::Sleep* second_ = nullptr;  // what every_second waits on
   async::Sleep* draining_sleep_ = nullptr;
-  bool upgrade_again_ = false;          // asked for while one was failing
+  bool upgrade_again_ = false;  // asked for while one was failing
   bool draining_ = false;
   bool stopped_ = false;
   int status_ = 0;

@@ -1,6 +1,6 @@
 // From a checked configuration to one in force, without losing a request.
-#include <sys/resource.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,8 +65,8 @@ void Server::finish_reload(config::LoadResult& result, const std::string& why) {
     outcome.ok = go_live(std::move(result.snapshot), outcome.error);
   }
   if (outcome.ok) {
-    report(Severity::info, "reload (" + why + "): revision " + std::to_string(revision_) +
-                               " is in force");
+    report(Severity::info,
+           "reload (" + why + "): revision " + std::to_string(revision_) + " is in force");
   } else {
     metrics_.reload_failed();
     // What is broken is still watched, so that mending it is noticed.
@@ -130,7 +130,8 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
   listeners_->keep_only(keys);
   const ListeningSockets* admin = listeners_->find(Listeners::kAdminKey + live_->admin.address);
   int fd = admin != nullptr ? admin->fds.front() : -1;
-  if (fd != admin_fd_ && admin_changed_) admin_changed_(fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (fd != admin_fd_ && admin_changed_)
+    admin_changed_(fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3));
   admin_fd_ = fd;
   return true;
 }
@@ -141,9 +142,10 @@ bool Server::open_listeners(const config::Snapshot& snapshot, std::vector<std::s
     for (const config::Listener& listener : snapshot.listeners) {
       for (std::size_t i = 0; i < listener.addresses.size(); ++i) {
         std::string key = listener_key(listener, i);
-        if (!listeners_->open(key, listener.addresses[i], workers_.empty() ? snapshot.workers
-                                                : static_cast<unsigned>(workers_.size()),
-                              error)) {
+        if (!listeners_->open(
+                key, listener.addresses[i],
+                workers_.empty() ? snapshot.workers : static_cast<unsigned>(workers_.size()),
+                error)) {
           return false;
         }
         keys.push_back(std::move(key));
@@ -199,11 +201,10 @@ void Server::hand_listeners(const std::shared_ptr<const config::Snapshot>& snaps
       for (std::size_t s = 0; s < sockets->fds.size(); ++s) {
         int fd = fcntl(sockets->fds[s], F_DUPFD_CLOEXEC, 3);
         if (fd < 0) continue;
-        shares[s % workers_.size()].push_back(
-            {.key = sockets->key + "/" + std::to_string(s),
-                .listener = i,
-                .port = sockets->address.port(),
-                .fd = fd});
+        shares[s % workers_.size()].push_back({.key = sockets->key + "/" + std::to_string(s),
+                                               .listener = i,
+                                               .port = sockets->address.port(),
+                                               .fd = fd});
       }
     }
   }
@@ -213,8 +214,8 @@ void Server::hand_listeners(const std::shared_ptr<const config::Snapshot>& snaps
 }
 
 void Server::apply_limits(const config::Snapshot& snapshot) {
-  std::uint32_t total = snapshot.connections.total != 0 ? snapshot.connections.total
-                                                        : derived_connection_limit();
+  std::uint32_t total =
+      snapshot.connections.total != 0 ? snapshot.connections.total : derived_connection_limit();
   std::uint32_t per_client = snapshot.connections.per_client != 0
                                  ? snapshot.connections.per_client
                                  : std::max<std::uint32_t>(total / 4, 1);
@@ -240,11 +241,10 @@ void Server::write_gauges(telemetry::PrometheusWriter& out) {
   family("sallyport_upstream_endpoint_up", Type::gauge,
          "1 while the endpoint's health probes succeed, or it has none.",
          [](const upstream::Endpoint& endpoint) { return endpoint.healthy() ? 1 : 0; });
-  family("sallyport_upstream_endpoint_ejected", Type::gauge,
-         "1 while the endpoint gets no requests because it kept failing.",
-         [&](const upstream::Endpoint& endpoint) {
-           return endpoint.ejected(reactor_.now()) ? 1 : 0;
-         });
+  family(
+      "sallyport_upstream_endpoint_ejected", Type::gauge,
+      "1 while the endpoint gets no requests because it kept failing.",
+      [&](const upstream::Endpoint& endpoint) { return endpoint.ejected(reactor_.now()) ? 1 : 0; });
   family("sallyport_upstream_endpoint_failures_total", Type::counter,
          "Requests that failed at the endpoint: not reached, timed out, no HTTP, 502, 503, 504.",
          [](const upstream::Endpoint& endpoint) { return endpoint.failures.load(); });

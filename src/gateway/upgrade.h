@@ -29,7 +29,8 @@ class Upgrade {
   ~Upgrade();
 
   // Starts the successor. `done(true)`, on the reactor's thread: it serves. `done(false)`: it could
-  // not be started, ended before it served, or did not serve within a minute and was killed. False with `error`: not even begun.
+  // not be started, ended before it served, or did not serve within a minute and was killed. False
+  // with `error`: not even begun.
   [[nodiscard]] bool start(const Invocation& invocation, const Listeners& listeners,
                            async::Reactor& reactor, std::function<void(bool)> done,
                            std::string& error);

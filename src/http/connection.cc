@@ -14,10 +14,7 @@ constexpr std::size_t kLingerBytes = std::size_t{1} << 20;
 }  // namespace
 
 Connection::Connection(async::Reactor& reactor, int fd, SettingsSource& source)
-    : source_(source),
-      io_(reactor, fd, true),
-      input_(io_),
-      grace_(this) {
+    : source_(source), io_(reactor, fd, true), input_(io_), grace_(this) {
   source_.refresh(settings_);
   io_.socket().watch(this);
 }

@@ -114,7 +114,7 @@ class Stream final : public Body {
   Version version_ = Version::http_1_1;
   bool has_body_ = false;
   bool head_request_ = false;
-  bool keep_alive_ = false;         // until a good head says otherwise
+  bool keep_alive_ = false;  // until a good head says otherwise
   bool expects_continue_ = false;
   bool response_started_ = false;
   bool out_of_time_ = false;
@@ -164,9 +164,9 @@ class Connection final : public async::SocketWatcher {
   std::unique_ptr<Stream> stream_;
   Grace grace_;
   bool idle_ = false;
-  bool closing_ = false;   // no further request is read
-  bool linger_ = false;    // unread bytes of the peer would turn our close into a reset
-  bool aborted_ = false;   // the answer is incomplete: the peer must notice
+  bool closing_ = false;  // no further request is read
+  bool linger_ = false;   // unread bytes of the peer would turn our close into a reset
+  bool aborted_ = false;  // the answer is incomplete: the peer must notice
 };
 
 }  // namespace sallyport::http

@@ -22,8 +22,7 @@ inline constexpr Reason kSendTimeout{"http.send_timeout", 499,
 inline constexpr Reason kBodyLengthMismatch{
     "http.body_length_mismatch", 500, "The answer's body does not have the length it announced.",
     Blame::gateway};
-inline constexpr Reason kRequestTimeout{"http.request_timeout", 504,
-                                        "The request took longer than it may.", Blame::upstream,
-                                        true};
+inline constexpr Reason kRequestTimeout{
+    "http.request_timeout", 504, "The request took longer than it may.", Blame::upstream, true};
 
 }  // namespace sallyport::http::reasons

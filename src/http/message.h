@@ -65,14 +65,14 @@ struct Request {
   // Host with port as the client wrote it (lower case).
   std::string_view authority;
   Headers headers;
-  Body* body = nullptr;                          // null: no body
-  std::optional<std::uint64_t> content_length;   // empty with a body: length not known in advance
+  Body* body = nullptr;                         // null: no body
+  std::optional<std::uint64_t> content_length;  // empty with a body: length not known in advance
   Version version = Version::http_1_1;
   Method method_id = Method::other;
   bool has_query = false;
   bool keep_alive = true;
   bool expects_continue = false;
-  bool upgrade_websocket = false;                // asks for exactly "websocket", properly
+  bool upgrade_websocket = false;  // asks for exactly "websocket", properly
 };
 
 // The other end of a tunnel (a websocket after its 101): whoever answers with one keeps it alive
@@ -87,9 +87,9 @@ struct Response {
 
   std::uint16_t status = 0;
   Headers headers;
-  Body* body = nullptr;                          // null: no body
-  std::optional<std::uint64_t> content_length;   // empty with a body: chunked, or until close
-  Tunnel tunnel;                                 // with status 101
+  Body* body = nullptr;                         // null: no body
+  std::optional<std::uint64_t> content_length;  // empty with a body: chunked, or until close
+  Tunnel tunnel;                                // with status 101
 };
 
 }  // namespace sallyport::http

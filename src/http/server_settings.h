@@ -15,17 +15,17 @@ struct ServerSettings {
   Limits limits;
   Underscores underscores = Underscores::drop;
   bool merge_slashes = false;
-  std::uint64_t min_body_rate = 0;          // bytes per second; 0: any
-  std::uint64_t body_grace_ms = 30'000;     // before the rate counts
+  std::uint64_t min_body_rate = 0;       // bytes per second; 0: any
+  std::uint64_t body_grace_ms = 30'000;  // before the rate counts
   async::TimerList* header;
   async::TimerList* body;
   async::TimerList* send;
   async::TimerList* idle;
   async::TimerList* half_closed;
-  async::TimerList* linger;                 // how long a closing connection is drained
-  async::TimerList* drain_idle;             // how long a connection may stay idle while draining
+  async::TimerList* linger;      // how long a closing connection is drained
+  async::TimerList* drain_idle;  // how long a connection may stay idle while draining
   async::TimerList* tunnel_idle;
-  async::TimerList* tunnel_lifetime;        // null: no limit
+  async::TimerList* tunnel_lifetime;  // null: no limit
 };
 
 // Where a connection looks up the settings for its next request.

@@ -33,9 +33,7 @@ iovec view(const void* data, std::size_t size) {
   return {.iov_base = const_cast<void*>(data), .iov_len = size};  // sends do not write to it
 }
 
-bool may_have_body(std::uint16_t status) {
-  return status >= 200 && status != 204 && status != 304;
-}
+bool may_have_body(std::uint16_t status) { return status >= 200 && status != 204 && status != 304; }
 
 // "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", written once a second per thread.
 std::string_view date_line() {
@@ -77,8 +75,8 @@ char* Stream::write_head(char* out, const Response& response, bool has_body, boo
   return put(out, "\r\n");
 }
 
-// What Content-Length is to be written. Answers to HEAD and 304 have no body and tell the length that
-// a GET would have got (RFC 9110 8.6); an upstream's own field stays as it came.
+// What Content-Length is to be written. Answers to HEAD and 304 have no body and tell the length
+// that a GET would have got (RFC 9110 8.6); an upstream's own field stays as it came.
 std::optional<std::uint64_t> Stream::announced_length(const Response& response,
                                                       bool has_body) const {
   if (response.status < 200 || response.status == 204) return std::nullopt;
@@ -106,9 +104,9 @@ Task<Result<Done>> Stream::write_interim(const Response& response) {
   end = write_fields(end, response.headers);
   end = put(end, "\r\n");
   auto size = static_cast<std::size_t>(end - head);
-  async::IoResult sent = co_await connection_.io_.send(
-      std::span(reinterpret_cast<const std::byte*>(head), size), false,
-      connection_.settings_->send);
+  async::IoResult sent =
+      co_await connection_.io_.send(std::span(reinterpret_cast<const std::byte*>(head), size),
+                                    false, connection_.settings_->send);
   if (!sent.ok()) co_return fail_send(sent.error());
   bytes_out_ += size;
   co_return Done{};
@@ -165,9 +163,9 @@ void Stream::discard_request_body() {
 }
 
 Task<Result<Done>> Stream::write_bodiless(char* head, std::size_t size) {
-  async::IoResult sent = co_await connection_.io_.send(
-      std::span(reinterpret_cast<const std::byte*>(head), size), !keep_alive_,
-      connection_.settings_->send);
+  async::IoResult sent =
+      co_await connection_.io_.send(std::span(reinterpret_cast<const std::byte*>(head), size),
+                                    !keep_alive_, connection_.settings_->send);
   if (!sent.ok()) co_return fail_send(sent.error());
   bytes_out_ += size;
   co_return Done{};
@@ -184,9 +182,9 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
     Task<Result<BodyPiece>> coming = body.next();
     if (head_size > 0 && !coming.ready()) {
       // Nothing of the body is here yet: the head does not wait for it (server-sent events).
-      async::IoResult sent = co_await io.send(
-          std::span(reinterpret_cast<const std::byte*>(head), head_size), false,
-          connection_.settings_->send);
+      async::IoResult sent =
+          co_await io.send(std::span(reinterpret_cast<const std::byte*>(head), head_size), false,
+                           connection_.settings_->send);
       if (!sent.ok()) {
         if (cancellable_ != nullptr) cancellable_->cancel(ECANCELED);
         Result<BodyPiece> ignored = co_await coming;
@@ -224,7 +222,8 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
       total += size;
     };
     if (head_size > 0) add(head, head_size);
-    if (chunked && !bytes.empty()) add(size_line.data(), write_chunk_size(size_line.data(), bytes.size()));
+    if (chunked && !bytes.empty())
+      add(size_line.data(), write_chunk_size(size_line.data(), bytes.size()));
     if (!bytes.empty()) pieces.at(count++) = view(bytes.data(), bytes.size());
     if (chunked) {
       std::string_view tail = bytes.empty() ? "" : "\r\n";
@@ -233,8 +232,8 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
     }
     head_size = 0;
     if (count > 0) {
-      auto send = io.send({pieces.data(), count}, piece->last && !keep_alive_,
-                          connection_.settings_->send);
+      auto send =
+          io.send({pieces.data(), count}, piece->last && !keep_alive_, connection_.settings_->send);
       async::IoResult sent = co_await send;
       if (!sent.ok()) co_return fail_send(sent.error());
       bytes_out_ += total;

@@ -54,9 +54,9 @@ Task<Result<Done>> Stream::write_and_tunnel(Response& response) {
   char* head = arena_.chars(fields_size(response.headers) + 256);
   char* end = write_head(head, response, false, false);
   auto size = static_cast<std::size_t>(end - head);
-  async::IoResult sent = co_await connection_.io_.send(
-      std::span(reinterpret_cast<const std::byte*>(head), size), false,
-      connection_.settings_->send);
+  async::IoResult sent =
+      co_await connection_.io_.send(std::span(reinterpret_cast<const std::byte*>(head), size),
+                                    false, connection_.settings_->send);
   if (!sent.ok()) co_return fail_send(sent.error());
   bytes_out_ += size;
 

@@ -90,9 +90,15 @@ Pool* LocalUpstream::choose(const Exchange& x, Random& random, const Pool* excep
   for (bool even_ejected : {false, true}) {
     Pool* chosen = nullptr;
     switch (settings().balance) {
-      case Balance::round_robin: chosen = round_robin(except, even_ejected); break;
-      case Balance::least_request: chosen = least_request(random, except, even_ejected); break;
-      case Balance::consistent_hash: chosen = consistent_hash(x, except, even_ejected); break;
+      case Balance::round_robin:
+        chosen = round_robin(except, even_ejected);
+        break;
+      case Balance::least_request:
+        chosen = least_request(random, except, even_ejected);
+        break;
+      case Balance::consistent_hash:
+        chosen = consistent_hash(x, except, even_ejected);
+        break;
     }
     if (chosen != nullptr) return chosen;
   }

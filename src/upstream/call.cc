@@ -119,8 +119,8 @@ Task<Result<Done>> Call::take_first_part() {
   if (first_.bytes.size() >= kGather) co_return Done{};
   if (first_.last) {
     if (http::is_idempotent(x_.request.method_id) && !first_.bytes.empty()) {
-      std::string_view copy = x_.arena.copy(
-          {reinterpret_cast<const char*>(first_.bytes.data()), first_.bytes.size()});
+      std::string_view copy =
+          x_.arena.copy({reinterpret_cast<const char*>(first_.bytes.data()), first_.bytes.size()});
       first_.bytes = std::as_bytes(std::span(copy));
       first_.held = true;
     }
@@ -136,8 +136,7 @@ Task<Result<Done>> Call::gather() {
   std::memcpy(buffer, first_.bytes.data(), first_.bytes.size());
   first_.bytes = {buffer, first_.bytes.size()};
   first_.held = true;
-  std::uint64_t until =
-      upstreams_.reactor_.now() + static_cast<std::uint64_t>(kGatherTime.count());
+  std::uint64_t until = upstreams_.reactor_.now() + static_cast<std::uint64_t>(kGatherTime.count());
   while (!first_.last) {
     std::uint64_t now = upstreams_.reactor_.now();
     if (now >= until) break;
@@ -172,8 +171,8 @@ void Call::pin_first_part() {
     first_.bytes = {moved, first_.bytes.size()};
     return;
   }
-  std::string_view copy = x_.arena.copy(
-      {reinterpret_cast<const char*>(first_.bytes.data()), first_.bytes.size()});
+  std::string_view copy =
+      x_.arena.copy({reinterpret_cast<const char*>(first_.bytes.data()), first_.bytes.size()});
   first_.bytes = std::as_bytes(std::span(copy));
   first_.held = true;
 }
@@ -183,15 +182,14 @@ Task<Result<Done>> Call::connect(Pool& pool) {
   int error = 0;
   connection_ = pool.open(error);
   if (connection_ == nullptr) {
-    co_return stop(reasons::kConnectFailed,
-                   pool.endpoint().text() + ": " + std::strerror(error));
+    co_return stop(reasons::kConnectFailed, pool.endpoint().text() + ": " + std::strerror(error));
   }
   async::Stream& io = connection_->io();
   io.socket().arm(local_.times().connect);
   async::IoResult connected = co_await async::WaitConnected(io.socket());
   if (connected.ok() && settings.tls != nullptr) {
-    const std::string& name = settings.tls_server_name.empty() ? pool.endpoint().host()
-                                                               : settings.tls_server_name;
+    const std::string& name =
+        settings.tls_server_name.empty() ? pool.endpoint().host() : settings.tls_server_name;
     if (!io.start_tls(settings.tls->get(), name)) {
       co_return stop(reasons::kTlsFailed, pool.endpoint().text() + ": cannot start TLS");
     }

@@ -68,11 +68,11 @@ class Call final : public UpstreamCall, public http::Body, public http::Cancella
   FirstPart first_;
   std::optional<Task<Result<Done>>> pump_;
   std::optional<http::BodyReader> reader_;
-  std::string_view head_;        // of the request, written once
+  std::string_view head_;  // of the request, written once
   bool chunked_ = false;
   bool keep_alive_ = false;
-  bool complete_ = false;        // the response body has been handed out whole
-  bool answered_ = false;        // a byte of the response has come
+  bool complete_ = false;  // the response body has been handed out whole
+  bool answered_ = false;  // a byte of the response has come
   bool failed_ = false;
   int cancelled_ = 0;
 };

@@ -48,15 +48,15 @@ Task<Result<http::Response>> Call::read_response() {
         co_return stop(reasons::kBadResponse, "the connection ended within the head");
       }
       if (!got.end() && got.error() == ETIMEDOUT) failed_ = true;
-      Result<Done> why = failure(got.end() ? 0 : got.error(), reasons::kResponseTimeout,
-                                 reasons::kClosed);
+      Result<Done> why =
+          failure(got.end() ? 0 : got.error(), reasons::kResponseTimeout, reasons::kClosed);
       co_return stop(why);
     }
     std::string_view head = x_.arena.copy(input.unread_text().substr(0, size));
     input.consume(size);
     http::ParsedResponse parsed(x_.arena);
-    Result<Done> ok = http::parse_response(head, x_.request.method_id, kResponseLimits, x_.arena,
-                                           parsed);
+    Result<Done> ok =
+        http::parse_response(head, x_.request.method_id, kResponseLimits, x_.arena, parsed);
     if (!ok) {
       socket.disarm();
       failed_ = true;

@@ -115,9 +115,8 @@ async::Detached Care::refresh_name(std::shared_ptr<Ward> ward, std::size_t endpo
       }
       void await_resume() const noexcept {}
     };
-    Lookup lookup{.care = *this,
-                  .endpoint = ward->upstream->settings().endpoints.at(endpoint),
-                  .found = {}};
+    Lookup lookup{
+        .care = *this, .endpoint = ward->upstream->settings().endpoints.at(endpoint), .found = {}};
     co_await lookup;
     if (lookup.found.addresses.empty()) {
       wait = kRetryTime;

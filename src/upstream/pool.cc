@@ -26,9 +26,7 @@ Connection::Connection(async::Reactor& reactor, int fd, Pool& pool)
   pool.endpoint().connections.fetch_add(1, std::memory_order_relaxed);
 }
 
-Connection::~Connection() {
-  pool_.endpoint().connections.fetch_sub(1, std::memory_order_relaxed);
-}
+Connection::~Connection() { pool_.endpoint().connections.fetch_sub(1, std::memory_order_relaxed); }
 
 void Connection::Expiry::fire(Timer& timer) {
   Connection* connection = static_cast<Expiry&>(timer).owner;

@@ -40,7 +40,7 @@ class Connection final : public async::SocketWatcher {
   async::Stream io_;
   async::Input input_;
   Expiry expiry_;
-  Connection* next_ = nullptr;      // in the pool's list of unused connections
+  Connection* next_ = nullptr;  // in the pool's list of unused connections
   Connection* previous_ = nullptr;
   std::uint64_t unused_since_ = 0;  // milliseconds of the reactor's clock
   bool reused_ = false;
@@ -68,8 +68,8 @@ class Pool {
   [[nodiscard]] Endpoint& endpoint() const { return *endpoint_; }
   [[nodiscard]] std::uint32_t unused() const { return unused_; }
 
-  std::uint32_t active = 0;          // requests under way; read by least_request
-  std::int64_t current_weight = 0;   // smooth weighted round robin
+  std::uint32_t active = 0;         // requests under way; read by least_request
+  std::int64_t current_weight = 0;  // smooth weighted round robin
 
  private:
   friend class Connection;

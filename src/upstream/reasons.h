@@ -13,9 +13,8 @@ inline constexpr Reason kConnectFailed{"upstream.connect_failed", 502,
 inline constexpr Reason kConnectTimeout{"upstream.connect_timeout", 504,
                                         "The API's server could not be reached in time.",
                                         Blame::upstream, true};
-inline constexpr Reason kTlsFailed{"upstream.tls_failed", 502,
-                                   "The API's server could not be reached securely.",
-                                   Blame::upstream};
+inline constexpr Reason kTlsFailed{
+    "upstream.tls_failed", 502, "The API's server could not be reached securely.", Blame::upstream};
 inline constexpr Reason kClosed{"upstream.closed", 502,
                                 "The API's server closed the connection without an answer.",
                                 Blame::upstream, true};

@@ -72,7 +72,7 @@ std::string_view last_line(const http::Headers& headers, HeaderId id) {
 std::string_view write_request_head(Exchange& x, const Endpoint& endpoint, bool chunked) {
   http::Request& request = x.request;
   std::string_view path = upstream_path(x);
-  std::string_view host = x.route->rewrite.host ? std::string_view(*x.route->rewrite.host)
+  std::string_view host = x.route->rewrite.host        ? std::string_view(*x.route->rewrite.host)
                           : !request.authority.empty() ? request.authority
                                                        : std::string_view(endpoint.authority());
   std::string_view forwarded_for;
@@ -96,11 +96,11 @@ std::string_view write_request_head(Exchange& x, const Endpoint& endpoint, bool 
 
   std::size_t size = request.method.size() + path.size() + request.query.size() + host.size() +
                      http::fields_size(request.headers) + forwarded_for.size() +
-                     forwarded_proto.size() + forwarded_host.size() +
-                     2 * x.client.text.size() + 512;
+                     forwarded_proto.size() + forwarded_host.size() + 2 * x.client.text.size() +
+                     512;
   char* head = x.arena.chars(size);
-  char* out = http::write_request_line(head, request.method, path, request.has_query,
-                                       request.query);
+  char* out =
+      http::write_request_line(head, request.method, path, request.has_query, request.query);
   out = put(out, "Host: ");
   out = put(out, host);
   out = put(out, "\r\n");

@@ -16,9 +16,9 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
 
 struct EndpointSettings {
-  std::string host;            // name or literal address, IPv6 without brackets
+  std::string host;  // name or literal address, IPv6 without brackets
   std::uint16_t port = 0;
-  std::uint32_t weight = 1;    // 1..1000
+  std::uint32_t weight = 1;  // 1..1000
   friend bool operator==(const EndpointSettings&, const EndpointSettings&) = default;
 };
 
@@ -27,18 +27,18 @@ enum class HashSource : std::uint8_t { address, header, cookie };
 
 struct HealthSettings {
   std::string path = "/";
-  std::string host;                        // Host of the probe; empty: the endpoint's
+  std::string host;  // Host of the probe; empty: the endpoint's
   std::chrono::milliseconds every = 5s;
   std::chrono::milliseconds timeout = 2s;
-  std::uint32_t healthy_after = 2;         // successes in a row
-  std::uint32_t unhealthy_after = 3;       // failures in a row
+  std::uint32_t healthy_after = 2;    // successes in a row
+  std::uint32_t unhealthy_after = 3;  // failures in a row
 };
 
 struct EjectionSettings {
   std::uint32_t consecutive_failures = 5;  // connect failures, timeouts, 502/503/504; 0: off
   std::chrono::milliseconds base = 10s;    // doubled each time, up to `most`
   std::chrono::milliseconds most = 300s;
-  std::uint32_t most_percent = 50;         // never eject more than this share of the endpoints
+  std::uint32_t most_percent = 50;  // never eject more than this share of the endpoints
 };
 
 struct Settings {
@@ -46,7 +46,7 @@ struct Settings {
   std::vector<EndpointSettings> endpoints;
   Balance balance = Balance::round_robin;
   HashSource hash_source = HashSource::address;
-  std::string hash_name;                   // of the header or cookie
+  std::string hash_name;  // of the header or cookie
   std::optional<HealthSettings> health;
   EjectionSettings ejection;
   std::chrono::milliseconds slow_start{0};

@@ -20,9 +20,8 @@ Settings settings_with(Balance balance, const std::vector<std::uint32_t>& weight
   settings.name = "u";
   settings.balance = balance;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    settings.endpoints.push_back({.host = "127.0.0." + std::to_string(i + 1),
-                                  .port = 9000,
-                                  .weight = weights[i]});
+    settings.endpoints.push_back(
+        {.host = "127.0.0." + std::to_string(i + 1), .port = 9000, .weight = weights[i]});
   }
   return settings;
 }
@@ -190,8 +189,7 @@ TEST(Ejection, EndpointsThatAreAllOutAreUsedAllTheSame) {
 }
 
 TEST(Choosing, AvoidsTheEndpointThatHasJustFailed) {
-  for (Balance balance :
-       {Balance::round_robin, Balance::least_request, Balance::consistent_hash}) {
+  for (Balance balance : {Balance::round_robin, Balance::least_request, Balance::consistent_hash}) {
     Choosing c(settings_with(balance, {1, 1}));
     const Pool* failed = c.local.choose(c.x, c.random, nullptr);
     for (int i = 0; i < 20; ++i) {

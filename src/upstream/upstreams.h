@@ -20,7 +20,8 @@ namespace sallyport::upstream {
 class LocalUpstream {
  public:
   LocalUpstream(async::Reactor& reactor, std::shared_ptr<Upstream> upstream);
-  // Joins the pools of endpoints that came and went; true if some did. To be called before choosing.
+  // Joins the pools of endpoints that came and went; true if some did. To be called before
+  // choosing.
   bool refresh(std::unordered_map<Endpoint*, std::unique_ptr<Pool>>& pools);
   // The pool to use for this exchange, not `except` if there is another; null: none is usable.
   [[nodiscard]] Pool* choose(const Exchange& x, Random& random, const Pool* except);

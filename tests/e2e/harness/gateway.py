@@ -145,12 +145,14 @@ class Gateway:
         assert code == expect, f"exit code {code}, expected {expect}:\n{self.stderr}"
 
     def kill(self):
-        """SIGKILL; nothing is judged."""
+        """SIGKILL, also to what an upgrade has started; nothing is judged."""
         if self in Gateway.running:
             Gateway.running.remove(self)
         if self.process and self.process.poll() is None:
             self.process.kill()
-            self.process.wait()
+            self.process.wait(HANG)
+        for pid in self._successors(0):
+            os.kill(pid, signal.SIGKILL)
 
     def restart(self):
         """Starts it again after it has ended, with nothing of what it said before."""
