@@ -41,7 +41,7 @@ class Reactor {
   // Coarse clock: milliseconds, monotonic, read once per batch.
   [[nodiscard]] std::uint64_t now() const { return timers_.now(); }
 
-  // The reactor of this thread, null outside of `run` and of `Bind`.
+  // The reactor of this thread, null outside of `run`.
   [[nodiscard]] static Reactor* current() { return current_; }
 
  private:

@@ -56,6 +56,15 @@ class Scratch {
     return b >= bytes_.data() && b < bytes_.data() + kSize;
   }
 
+  // Where `bytes` will stay when others use the scratch: as they are if they lie elsewhere, with
+  // their holder if he keeps them, else copied by `copy(bytes)`.
+  template <typename Copy>
+  [[nodiscard]] std::span<const std::byte> pin(std::span<const std::byte> bytes, Copy copy) {
+    if (bytes.empty() || !contains(bytes.data())) return bytes;
+    if (const std::byte* moved = relocate(bytes.data())) return {moved, bytes.size()};
+    return copy(bytes);
+  }
+
   // The scratch of this thread.
   [[nodiscard]] static Scratch& here();
 

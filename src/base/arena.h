@@ -43,6 +43,10 @@ class Arena {
 
   [[nodiscard]] char* chars(std::size_t count) { return static_cast<char*>(allocate(count)); }
 
+  [[nodiscard]] std::span<const std::byte> copy(std::span<const std::byte> bytes) {
+    std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return std::as_bytes(std::span(copy(text)));
+  }
   // A copy that lives as long as the arena.
   [[nodiscard]] std::string_view copy(std::string_view text) {
     if (text.empty()) return {};

@@ -190,13 +190,17 @@ void Server::drain() {
   // Workers hold duplicates until they have taken what is queued. Whoever asks on the admin
   // listener is still told that we are not ready.
   listeners_->keep_only({Listeners::kAdminKey + live_->admin.address});
-  for (auto& worker : workers_) worker->drain();
+  still_accepting_ = workers_.size();
+  for (auto& worker : workers_) {
+    worker->drain([this] { reactor_.post([this] { --still_accepting_; }); });
+  }
   wait_until_drained();
 }
 
 async::Detached Server::wait_until_drained() {
   std::uint64_t deadline = reactor_.now() + static_cast<std::uint64_t>(live_->drain.count());
-  while (limits_.open() > 0 && reactor_.now() < deadline && !stopped_) {
+  // Until every worker has taken what was queued, nobody knows how much there is to wait for.
+  while ((still_accepting_ > 0 || limits_.open() > 0) && reactor_.now() < deadline && !stopped_) {
     async::Sleep moment(reactor_, 20ms);
     draining_sleep_ = &moment;
     co_await moment;

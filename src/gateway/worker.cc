@@ -35,7 +35,6 @@ struct Worker::Accepting {
   std::size_t listener;
   std::uint16_t port;
   async::Socket socket;
-  bool running = true;
   bool retired = false;
 };
 
@@ -140,7 +139,6 @@ bool Worker::accept_some(Accepting& accepting) {
 async::Detached Worker::every_second() {
   while (!stopping_) {
     recorder_.flush();
-    connections_.store(gateway_.connections(), std::memory_order_relaxed);
     async::Sleep second(reactor_, 1s);
     second_ = &second;
     co_await second;
@@ -148,12 +146,12 @@ async::Detached Worker::every_second() {
   }
 }
 
-void Worker::drain() {
-  reactor_.post([this] {
+void Worker::drain(std::move_only_function<void()> done) {
+  reactor_.post([this, done = std::move(done)]() mutable {
     for (auto& accepting : accepting_) retire(std::move(accepting));
     accepting_.clear();
     gateway_.drain();
-    connections_.store(gateway_.connections(), std::memory_order_relaxed);
+    done();
   });
 }
 

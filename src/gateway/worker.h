@@ -1,7 +1,7 @@
 // One thread that serves: its reactor, its listening sockets, its gateway.
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -37,8 +37,9 @@ class Worker {
   // what is queued and close.
   void install(std::shared_ptr<const config::Snapshot> snapshot,
                std::vector<WorkerListener> listeners);
-  // Accepts nothing more and lets connections end.
-  void drain();
+  // Takes what is queued, accepts nothing more, and lets connections end. `done` is called on the
+  // worker's thread once nothing new can come.
+  void drain(std::move_only_function<void()> done);
   // Ends connections that are still open, writes what is pending, ends the thread.
   void stop();
   void join();
@@ -48,10 +49,6 @@ class Worker {
   // For work posted to this worker.
   [[nodiscard]] Gateway& gateway() { return gateway_; }
   [[nodiscard]] telemetry::Recorder& recorder() { return recorder_; }
-  // Any thread; a little late.
-  [[nodiscard]] std::uint32_t connections() const {
-    return connections_.load(std::memory_order_relaxed);
-  }
 
  private:
   struct Accepting;
@@ -66,7 +63,6 @@ class Worker {
   telemetry::Recorder recorder_;
   Gateway gateway_;
   std::vector<std::unique_ptr<Accepting>> accepting_;
-  std::atomic<std::uint32_t> connections_{0};
   async::Sleep* second_ = nullptr;  // what every_second waits on
   bool stopping_ = false;
   std::thread thread_;

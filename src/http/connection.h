@@ -64,7 +64,6 @@ class Stream final : public Body {
   // The whole request must be over in this time.
   void limit_time(async::TimerList& list) { deadline_.arm(list); }
   [[nodiscard]] bool out_of_time() const { return out_of_time_; }
-  [[nodiscard]] bool client_gone() const;
   // Ends a wait for request body bytes, so that whoever reads them can be joined.
   void stop_reading();
 
@@ -87,6 +86,7 @@ class Stream final : public Body {
   Task<Result<Done>> send_continue();
   Task<Result<Done>> write_body(Response& response, char* head, std::size_t head_size,
                                 bool chunked);
+  Task<Result<BodyPiece>> keep_piece(Task<Result<BodyPiece>> coming, const bool& sending);
   Task<Result<Done>> write_bodiless(char* head, std::size_t size);
   Task<Result<Done>> write_and_tunnel(Response& response);
   [[nodiscard]] std::string_view last_chunk(const Headers* trailers, bool after_data);

@@ -95,6 +95,7 @@ Task<Result<BodyPiece>> Stream::read_more_body() {
     if (got.value <= 0) {
       body_failed_ = true;
       if (got.end()) co_return stop(reasons::kIncompleteBody);
+      if (out_of_time_) co_return stop(reasons::kRequestTimeout);
       if (got.error() == ETIMEDOUT) co_return stop(reasons::kBodyTimeout);
       co_return stop(reasons::kClientGone, std::strerror(got.error()));
     }
@@ -137,15 +138,10 @@ void Stream::on_client_gone(Cancellable* cancellable) {
   }
 }
 
-bool Stream::client_gone() const {
-  const async::Socket& socket = connection_.io_.socket();
-  return socket.hung_up() || socket.error() != 0;
-}
-
 void Stream::time_is_over() {
   out_of_time_ = true;
   if (response_started_) {
-    connection_.io_.kill(ETIMEDOUT);
+    connection_.kill(ETIMEDOUT);
     return;
   }
   if (cancellable_ != nullptr) cancellable_->cancel(ETIMEDOUT);

@@ -171,6 +171,16 @@ Task<Result<Done>> Stream::write_bodiless(char* head, std::size_t size) {
   co_return Done{};
 }
 
+// Awaits a piece of a body; one that comes while `sending` is moved to where it stays.
+Task<Result<BodyPiece>> Stream::keep_piece(Task<Result<BodyPiece>> coming, const bool& sending) {
+  Result<BodyPiece> piece = co_await coming;
+  if (piece && sending) {
+    piece->bytes = async::Scratch::here().pin(
+        piece->bytes, [this](auto bytes) { return arena_.copy(bytes); });
+  }
+  co_return piece;
+}
+
 Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_t head_size,
                                       bool chunked) {
   Body& body = *response.body;
@@ -178,22 +188,29 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
   std::uint64_t left = response.content_length.value_or(0);
   std::array<char, 24> size_line;  // NOLINT(*-member-init): written before it is read
   bool slow = false;
+  Result<BodyPiece> piece = BodyPiece{};
   for (;;) {
     Task<Result<BodyPiece>> coming = body.next();
     if (head_size > 0 && !coming.ready()) {
+      // The piece may come while the head is still being sent: then it must not stay in the scratch.
+      bool sending = true;
+      Task<Result<BodyPiece>> kept = keep_piece(std::move(coming), sending);
       // Nothing of the body is here yet: the head does not wait for it (server-sent events).
       async::IoResult sent =
           co_await io.send(std::span(reinterpret_cast<const std::byte*>(head), head_size), false,
                            connection_.settings_->send);
+      sending = false;
       if (!sent.ok()) {
         if (cancellable_ != nullptr) cancellable_->cancel(ECANCELED);
-        Result<BodyPiece> ignored = co_await coming;
+        Result<BodyPiece> ignored = co_await kept;
         co_return fail_send(sent.error());
       }
       bytes_out_ += head_size;
       head_size = 0;
+      piece = co_await kept;
+    } else {
+      piece = co_await coming;
     }
-    Result<BodyPiece> piece = co_await coming;
     if (!piece && head_size > 0) {
       response_started_ = false;  // nothing was sent: the client can still be told
       co_return stop(piece);

@@ -22,6 +22,10 @@ class InspectedBody : public http::Body {
       : x_(&x), source_(&source), asked_(x.asked), phase_(phase) {}
 
   Task<Result<http::BodyPiece>> next() final;
+  Task<bool> available_within(std::chrono::milliseconds time) final {
+    return source_->available_within(time);
+  }
+  void pace(bool slow) final { source_->pace(slow); }
   [[nodiscard]] const http::Headers* trailers() const final { return source_->trailers(); }
 
  private:

@@ -85,7 +85,8 @@ Pipeline::Pipeline(std::vector<PlacedPolicy> policies) {
     plan(Phase::request_body, placed.on_request_body, placed, i);
     plan(Phase::response, placed.on_response, placed, i);
     plan(Phase::response_body, placed.on_response_body, placed, i);
-    if (placed.policy->answers_preflight()) answers_preflight_ = true;
+    // In monitor mode it would answer nothing, and the request would go where no route sent it.
+    if (!placed.monitor && placed.policy->answers_preflight()) answers_preflight_ = true;
   }
   std::ranges::reverse(steps_[static_cast<std::size_t>(Phase::response)]);
   std::ranges::reverse(steps_[static_cast<std::size_t>(Phase::response_body)]);

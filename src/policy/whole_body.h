@@ -3,6 +3,7 @@
 // Reads one piece at a time and only when asked for more, so the sender feels the pressure.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -33,6 +34,11 @@ class ReplayedBody final : public http::Body {
       : bytes_(collected.bytes), source_(&source), ended_(collected.ended) {}
 
   Task<Result<http::BodyPiece>> next() override;
+  Task<bool> available_within(std::chrono::milliseconds time) override {
+    if (!replayed_ && (ended_ || !bytes_.empty())) return true;
+    return source_->available_within(time);
+  }
+  void pace(bool slow) override { source_->pace(slow); }
   [[nodiscard]] const http::Headers* trailers() const override { return source_->trailers(); }
 
  private:

@@ -34,10 +34,12 @@ iovec view(std::string_view text) {
 
 Call::Call(Upstreams& upstreams, LocalUpstream& local, Exchange& x)
     : upstreams_(upstreams), local_(local), x_(x) {
+  ++local.calls;
   x.upstream.name = local.settings().name;
 }
 
 Call::~Call() {
+  --local_.calls;
   if (x_.stream != nullptr) x_.stream->on_client_gone(nullptr);
 }
 
@@ -45,6 +47,9 @@ Task<Result<http::Response>> Call::run() {
   if (x_.request.body != nullptr) {
     Result<Done> first = co_await take_first_part();
     if (!first) co_return stop(first);
+  }
+  if (x_.stream != nullptr && x_.stream->out_of_time()) {
+    co_return stop(http::reasons::kRequestTimeout);
   }
   chunked_ = x_.request.body != nullptr && !x_.request.content_length;
   if (x_.stream != nullptr) x_.stream->on_client_gone(this);
@@ -62,7 +67,7 @@ Task<Result<http::Response>> Call::run() {
                                                " is unhealthy or its name has no address");
     }
     ++pool_->active;
-    x_.upstream.endpoint = pool_->endpoint().text();
+    x_.upstream.endpoint = x_.arena.copy(pool_->endpoint().text());
     connection_ = pool_->take();
     ok = Done{};
     bool connected = connection_ != nullptr;
@@ -80,16 +85,17 @@ Task<Result<http::Response>> Call::run() {
     }
     // Before anything is tried again, nobody may still be using the old connection.
     if (pump_) {
+      bool ended_itself = pump_->ready();
       connection_->io().kill(ECANCELED);
       if (x_.stream != nullptr) x_.stream->stop_reading();
       Result<Done> pumped = co_await *pump_;
       pump_.reset();
       // The client's own fault explains the upstream's.
-      if (!pumped && cancelled_ == 0) co_return stop(pumped);
+      if (!pumped && ended_itself && cancelled_ == 0) ok = stop(pumped);
     }
     bool retry = attempt == 0 && may_retry(!connected) &&
                  (connected || local_.pools().size() > 1);  // not twice to one that refuses
-    if (cancelled_ == 0) {
+    if (cancelled_ == 0 && ok.error().reason->blame != Blame::client) {
       std::uint64_t now = upstreams_.reactor_.now();
       // A kept connection that died says nothing about the server's health.
       if (!retry || !connected) {
@@ -104,8 +110,9 @@ Task<Result<http::Response>> Call::run() {
 }
 
 bool Call::may_retry(bool nothing_sent) const {
-  if (cancelled_ != 0 || answered_ || !first_.last) return false;
+  if (cancelled_ != 0 || answered_) return false;
   if (nothing_sent) return true;
+  if (!first_.last) return false;
   bool replayable = first_.bytes.empty() || first_.held;
   return connection_ != nullptr && connection_->reused() && !failed_ && replayable &&
          http::is_idempotent(x_.request.method_id);
@@ -165,16 +172,10 @@ Task<Result<Done>> Call::gather() {
 // The piece lies in a buffer that others will use while we wait for the connection.
 void Call::pin_first_part() {
   if (first_.bytes.empty() || first_.held) return;
-  async::Scratch& scratch = async::Scratch::here();
-  if (!scratch.contains(first_.bytes.data())) return;
-  if (const std::byte* moved = scratch.relocate(first_.bytes.data())) {
-    first_.bytes = {moved, first_.bytes.size()};
-    return;
-  }
-  std::string_view copy =
-      x_.arena.copy({reinterpret_cast<const char*>(first_.bytes.data()), first_.bytes.size()});
-  first_.bytes = std::as_bytes(std::span(copy));
-  first_.held = true;
+  first_.bytes = async::Scratch::here().pin(first_.bytes, [this](auto bytes) {
+    first_.held = true;
+    return x_.arena.copy(bytes);
+  });
 }
 
 Task<Result<Done>> Call::connect(Pool& pool) {

@@ -103,7 +103,9 @@ void Pool::give_back(std::unique_ptr<Connection> connection, const Settings& set
   async::Socket& socket = connection->io_.socket();
   // Bytes behind the answer were not asked for: such a server cannot be trusted with another.
   if (socket.error() != 0 || socket.peer_closed() || socket.hung_up() ||
-      !connection->input_.unread().empty() || settings.keep_alive_connections == 0) {
+      !connection->input_.unread().empty() || settings.keep_alive_connections == 0 ||
+      (socket.readable() && has_news(socket.fd())) ||
+      (connection->io_.tls() != nullptr && connection->io_.tls()->has_pending())) {
     return;
   }
   if (unused_ >= settings.keep_alive_connections && oldest_ != nullptr) {

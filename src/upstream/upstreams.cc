@@ -37,6 +37,7 @@ void Upstreams::forget_unused() {
   std::erase_if(locals_, [&](const auto& entry) {
     const std::shared_ptr<Upstream>& upstream = entry.second->upstream();
     if (std::ranges::find(current_, upstream) != current_.end()) return false;
+    if (entry.second->calls != 0) return false;
     return std::ranges::all_of(entry.second->pools(),
                                [](const Pool* pool) { return pool->active == 0; });
   });

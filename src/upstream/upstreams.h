@@ -40,6 +40,8 @@ class LocalUpstream {
   [[nodiscard]] const std::shared_ptr<Upstream>& upstream() const { return upstream_; }
   [[nodiscard]] const std::vector<Pool*>& pools() const { return pools_; }
 
+  std::uint32_t calls = 0;  // that refer to this, from the first byte of their body on
+
  private:
   [[nodiscard]] bool usable(const Pool& pool, bool even_ejected) const;
   [[nodiscard]] std::uint32_t weight(const Pool& pool) const;
@@ -66,14 +68,6 @@ class Upstreams {
   Task<Result<http::Response>> send(Exchange& x);
   // Waits for what is left of the exchange's way to the upstream.
   Task<Done> finish(Exchange& x);
-
-  // For the metrics page; to be called on the worker's thread.
-  template <typename Each>
-  void for_each_pool(Each each) const {
-    for (const auto& [id, local] : locals_) {
-      for (const Pool* pool : local->pools()) each(local->settings(), *pool);
-    }
-  }
 
  private:
   friend class Call;
