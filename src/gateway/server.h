@@ -108,8 +108,8 @@ class Server {
   std::vector<std::function<void(const ReloadOutcome&)>> reload_waiting_;
   async::Sleep* second_ = nullptr;  // what every_second waits on
   async::Sleep* draining_sleep_ = nullptr;
-  bool upgrade_again_ = false;  // asked for while one was failing
-  std::size_t still_accepting_ = 0;     // workers that have not begun to drain
+  bool upgrade_again_ = false;       // asked for while one was failing
+  std::size_t still_accepting_ = 0;  // workers that have not begun to drain
   bool draining_ = false;
   bool stopped_ = false;
   int status_ = 0;

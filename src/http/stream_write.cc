@@ -175,8 +175,8 @@ Task<Result<Done>> Stream::write_bodiless(char* head, std::size_t size) {
 Task<Result<BodyPiece>> Stream::keep_piece(Task<Result<BodyPiece>> coming, const bool& sending) {
   Result<BodyPiece> piece = co_await coming;
   if (piece && sending) {
-    piece->bytes = async::Scratch::here().pin(
-        piece->bytes, [this](auto bytes) { return arena_.copy(bytes); });
+    piece->bytes =
+        async::Scratch::here().pin(piece->bytes, [this](auto bytes) { return arena_.copy(bytes); });
   }
   co_return piece;
 }
@@ -192,7 +192,8 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
   for (;;) {
     Task<Result<BodyPiece>> coming = body.next();
     if (head_size > 0 && !coming.ready()) {
-      // The piece may come while the head is still being sent: then it must not stay in the scratch.
+      // The piece may come while the head is still being sent: then it must not stay in the
+      // scratch.
       bool sending = true;
       Task<Result<BodyPiece>> kept = keep_piece(std::move(coming), sending);
       // Nothing of the body is here yet: the head does not wait for it (server-sent events).

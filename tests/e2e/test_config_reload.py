@@ -215,3 +215,19 @@ def test_the_gateway_refuses_to_start_on_a_bad_file(gateway):
     assert "sallyport.yaml:2:1" in gw.stderr
     assert "apis" in gw.stderr, "it names the nearest key"
     gw.stop(expect=2)
+
+
+def test_a_request_whose_body_is_awaited_survives_reloads(gateway, two):
+    """Its way to the upstream belongs to a configuration that is long gone when the body comes."""
+    old, new = two
+    gw = gateway({"a": api(old)})
+    with gw.client() as client:
+        client.send(b"POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 4\r\n\r\n")
+        for upstream in (new, old, new):
+            gw.write({"apis": {"a": api(upstream)}})
+            assert gw.admin("/reload", "POST").status == 200
+        assert serves(gw, b"new")
+        client.send(b"body")
+        response = client.response()
+        assert response.status == 200
+        assert response.body == b"old"

@@ -755,3 +755,13 @@ def test_chunk_sizes_do_not_matter(behind):
         client.request("GET", "/")
         client.head()
         assert b"".join(chunks(client.reader)) == body
+
+
+def test_an_upstream_that_closes_during_an_upload_is_the_upstreams_fault(behind):
+    """The client still owes bytes, so it is there to be told: 502, not a silent reset."""
+    def hang_up(call):
+        call.close()
+    gw, _ = behind(hang_up)
+    with gw.client() as client:
+        client.send(b"POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 100000\r\n\r\n" + b"x" * 20000)
+        assert client.response().status == 502
