@@ -89,7 +89,6 @@ class Stream final : public Body {
   Task<Result<BodyPiece>> keep_piece(Task<Result<BodyPiece>> coming, const bool& sending);
   Task<Result<Done>> write_bodiless(char* head, std::size_t size);
   Task<Result<Done>> write_and_tunnel(Response& response);
-  [[nodiscard]] std::string_view last_chunk(const Headers* trailers, bool after_data);
   void discard_request_body();
   // Leaves the input behind this request; nobody uses a piece of its body any more.
   void finish() { body_.finish_piece(); }

@@ -18,7 +18,6 @@ namespace {
 // Room for what write_head adds to the fields: status line, framing, Connection, Date.
 constexpr std::size_t kHeadRoom = 256;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 char* put(char* out, std::string_view text) {
   std::memcpy(out, text.data(), text.size());
@@ -245,7 +244,7 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
     if (!bytes.empty()) pieces.at(count++) = view(bytes.data(), bytes.size());
     if (chunked) {
       std::string_view tail = bytes.empty() ? "" : "\r\n";
-      if (piece->last) tail = last_chunk(body.trailers(), !bytes.empty());
+      if (piece->last) tail = last_chunk(arena_, body.trailers(), !bytes.empty());
       if (!tail.empty()) add(tail.data(), tail.size());
     }
     head_size = 0;
@@ -263,16 +262,6 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
     if (piece->last) break;
   }
   co_return Done{};
-}
-
-std::string_view Stream::last_chunk(const Headers* trailers, bool after_data) {
-  static constexpr std::string_view kAfterData = "\r\n0\r\n\r\n";
-  if (trailers == nullptr) return after_data ? kAfterData : kLastChunk;
-  char* text = arena_.chars(fields_size(*trailers) + 16);
-  char* end = put(text, after_data ? "\r\n0\r\n" : "0\r\n");
-  end = write_fields(end, *trailers);
-  end = put(end, "\r\n");
-  return {text, static_cast<std::size_t>(end - text)};
 }
 
 }  // namespace sallyport::http

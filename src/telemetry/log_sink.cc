@@ -261,7 +261,6 @@ void LogSink::drop_rest() {
   queue_.clear();
   current_ = {};
   written_ = 0;
-  written_ = 0;
   backlog_ = 0;
 }
 

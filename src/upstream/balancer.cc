@@ -9,14 +9,6 @@ namespace {
 
 constexpr std::uint32_t kWeightScale = 100;  // so that a slow start has steps
 
-std::uint64_t hash_bytes(std::string_view text) {
-  std::uint64_t h = 0xcbf29ce484222325ULL;
-  for (char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  h ^= h >> 32;
-  h *= 0xd6e8feb86659fd93ULL;
-  return h ^ (h >> 32);
-}
-
 // The value of a cookie by name (RFC 6265 4.2.1); empty if it is not there.
 std::string_view cookie(const http::Headers& headers, std::string_view name) {
   for (const http::Field& field : headers) {
@@ -161,7 +153,7 @@ Pool* LocalUpstream::consistent_hash(const Exchange& x, const Pool* except, bool
   }
   const auto& ring = set_->ring;
   if (ring.empty()) return nullptr;
-  auto at = std::ranges::lower_bound(ring, hash_bytes(key), {}, &EndpointSet::Point::hash);
+  auto at = std::ranges::lower_bound(ring, ring_hash(key), {}, &EndpointSet::Point::hash);
   for (std::size_t i = 0; i < ring.size(); ++i, ++at) {
     if (at == ring.end()) at = ring.begin();
     Pool* pool = pools_[at->endpoint];

@@ -223,7 +223,9 @@ Task<Result<Done>> Call::send_request() {
   }
   if (chunked_) {
     std::string_view tail = first_.bytes.empty() ? "" : "\r\n";
-    if (first_.last) tail = last_chunk(!first_.bytes.empty());
+    if (first_.last) {
+      tail = http::last_chunk(x_.arena, x_.request.body->trailers(), !first_.bytes.empty());
+    }
     if (!tail.empty()) pieces.at(count++) = view(tail);
   }
   async::IoResult sent = co_await io.send({pieces.data(), count}, false, &local_.times().idle);
@@ -262,7 +264,7 @@ Task<Result<Done>> Call::pump_body() {
     if (data) pieces.at(count++) = view(piece->bytes);
     if (chunked_) {
       std::string_view tail = data ? "\r\n" : "";
-      if (piece->last) tail = last_chunk(data);
+      if (piece->last) tail = http::last_chunk(x_.arena, body.trailers(), data);
       if (!tail.empty()) pieces.at(count++) = view(tail);
     }
     if (count > 0) {
@@ -280,18 +282,6 @@ Task<Result<Done>> Call::pump_body() {
   }
   io.socket().arm(response_timeout());  // from here the server is expected to answer
   co_return Done{};
-}
-
-std::string_view Call::last_chunk(bool after_data) {
-  const http::Headers* trailers = x_.request.body->trailers();
-  if (trailers == nullptr) return after_data ? "\r\n0\r\n\r\n" : "0\r\n\r\n";
-  char* text = x_.arena.chars(http::fields_size(*trailers) + 16);
-  char* end = text;
-  std::string_view begin = after_data ? "\r\n0\r\n" : "0\r\n";
-  std::memcpy(end, begin.data(), begin.size());
-  end = http::write_fields(end + begin.size(), *trailers);
-  std::memcpy(end, "\r\n", 2);
-  return {text, static_cast<std::size_t>(end + 2 - text)};
 }
 
 async::TimerList& Call::response_timeout() const {

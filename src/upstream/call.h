@@ -57,7 +57,6 @@ class Call final : public UpstreamCall, public http::Body, public http::Cancella
   Result<Done> failure(int error, const Reason& timeout, const Reason& otherwise);
   [[nodiscard]] bool may_retry(bool nothing_sent) const;
   void leave_endpoint();
-  [[nodiscard]] std::string_view last_chunk(bool after_data);
   [[nodiscard]] async::TimerList& response_timeout() const;
 
   Upstreams& upstreams_;

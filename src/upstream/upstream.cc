@@ -9,15 +9,6 @@ namespace {
 
 constexpr std::uint32_t kPointsPerWeight = 160;  // spreads load within about 5 % on the ring
 
-std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
-  std::uint64_t h = 0xcbf29ce484222325ULL ^ seed;
-  for (char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  h ^= h >> 32;  // FNV-1a leaves the high bits of short keys too regular for a ring
-  h *= 0xd6e8feb86659fd93ULL;
-  h ^= h >> 32;
-  return h;
-}
-
 std::string authority_of(const std::string& host, std::uint16_t port) {
   std::string text = host.find(':') != std::string::npos ? "[" + host + "]" : host;
   return text + ":" + std::to_string(port);
@@ -29,6 +20,15 @@ std::uint32_t next_id() {
 }
 
 }  // namespace
+
+std::uint64_t ring_hash(std::string_view text, std::uint64_t seed) {
+  std::uint64_t h = 0xcbf29ce484222325ULL ^ seed;
+  for (char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  h ^= h >> 32;  // FNV-1a leaves the high bits of short keys too regular for a ring
+  h *= 0xd6e8feb86659fd93ULL;
+  h ^= h >> 32;
+  return h;
+}
 
 Endpoint::Endpoint(async::SocketAddress address, std::string host, std::uint16_t port,
                    std::uint32_t weight)
@@ -137,7 +137,7 @@ void Upstream::rebuild(const EndpointSet* previous) {
       }
       if (settings_.balance == Balance::consistent_hash) {
         for (std::uint32_t p = 0; p < kPointsPerWeight * configured.weight; ++p) {
-          set->ring.push_back({.hash = hash_text(endpoint->text(), p),
+          set->ring.push_back({.hash = ring_hash(endpoint->text(), p),
                                .endpoint = static_cast<std::uint32_t>(set->endpoints.size())});
         }
       }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "async/resolver.h"
@@ -64,6 +65,10 @@ class Endpoint {
   std::atomic<std::uint64_t> in_use_since_{0};
   std::uint32_t probes_in_a_row_ = 0;  // of the kind that would change the state; prober only
 };
+
+// Where a text stands on the ring of consistent hashing: keys as they are, the points of an
+// endpoint with a seed each.
+[[nodiscard]] std::uint64_t ring_hash(std::string_view text, std::uint64_t seed = 0);
 
 // The endpoints at one moment, immutable.
 struct EndpointSet {
