@@ -17,6 +17,8 @@ namespace sallyport::async {
 namespace {
 
 constexpr std::size_t kBatch = 512;
+// Events of the line that are done before those that end exchanges are looked for again.
+constexpr std::size_t kBegunAtOnce = 64;
 constexpr std::uint64_t kWakeTicket = 0;  // slot 0, generation 0: never given to a socket
 
 std::uint64_t monotonic_milliseconds() {
@@ -59,6 +61,7 @@ std::uint64_t Reactor::add(Socket* socket, int fd, bool first) {
   }
   Slot& slot = slots_[index];
   slot.socket = socket;
+  slot.events = 0;
   ++slot.generation;
   std::uint64_t ticket = static_cast<std::uint64_t>(slot.generation) << 32 | index;
   if (first) ticket |= kFirst;
@@ -104,26 +107,35 @@ void Reactor::run_inbox() {
   for (auto& each : work) each();
 }
 
+// What ends exchanges is done at once; what begins them waits in line and is done a few at a time.
+// Exchanges under way stay few however many clients wait, and what they touch (their memory, the
+// connections to upstreams) stays in the cache.
 void Reactor::run() {
   current_ = this;
   std::array<epoll_event, kBatch> events;
   while (!stopped_) {
-    int timeout = ready_.empty() ? timers_.until_next() : 0;
-    int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout);
+    bool busy = !ready_.empty() || !line_.empty();
+    int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+                           busy ? 0 : timers_.until_next());
     timers_.set_now(monotonic_milliseconds());
     bool woken = false;
-    std::span batch(events.data(), static_cast<std::size_t>(std::max(count, 0)));
-    // What ends exchanges comes before what begins them: their memory is used again while it is
-    // hot, and fewer are under way at any time.
-    for (std::uint64_t first : {kFirst, std::uint64_t{0}}) {
-      for (const epoll_event& event : batch) {
-        if ((event.data.u64 & kFirst) != first) continue;
-        if (event.data.u64 == kWakeTicket) {
-          woken = true;
-        } else if (Socket* socket = find(event.data.u64); socket != nullptr) {
-          socket->on_event(event.events);
-        }
+    for (const epoll_event& seen :
+         std::span(events.data(), static_cast<std::size_t>(std::max(count, 0)))) {
+      const std::uint64_t ticket = seen.data.u64;
+      Slot* slot = ticket == kWakeTicket ? nullptr : find(ticket);
+      if (slot == nullptr) {
+        woken = woken || ticket == kWakeTicket;
+      } else if ((ticket & kFirst) != 0) {
+        slot->socket->on_event(seen.events);
+      } else {
+        if (slot->events == 0) line_.push_back(ticket);
+        slot->events |= seen.events;
       }
+    }
+    for (std::size_t i = 0; i < kBegunAtOnce && !line_.empty(); ++i) {
+      Slot* slot = find(line_.front());
+      line_.pop_front();
+      if (slot != nullptr) slot->socket->on_event(std::exchange(slot->events, 0));
     }
     if (woken) run_inbox();
     timers_.advance(timers_.now());

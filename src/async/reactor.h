@@ -7,6 +7,7 @@
 #include <chrono>
 #include <coroutine>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -49,6 +50,7 @@ class Reactor {
   struct Slot {
     Socket* socket = nullptr;
     std::uint32_t generation = 0;
+    std::uint32_t events = 0;  // not 0: it stands in line for these
   };
 
   // Tickets of sockets whose events come first have this bit.
@@ -57,10 +59,12 @@ class Reactor {
   // Returns the ticket; 0 on failure.
   std::uint64_t add(Socket* socket, int fd, bool first);
   void remove(std::uint64_t ticket);
-  [[nodiscard]] Socket* find(std::uint64_t ticket) const {
-    const Slot& slot = slots_[static_cast<std::uint32_t>(ticket & ~kFirst)];
-    return slot.generation == ticket >> 32 ? slot.socket : nullptr;
+  // Null when the socket is gone.
+  [[nodiscard]] Slot* find(std::uint64_t ticket) {
+    Slot& slot = slots_[static_cast<std::uint32_t>(ticket & ~kFirst)];
+    return slot.generation == ticket >> 32 && slot.socket != nullptr ? &slot : nullptr;
   }
+  [[nodiscard]] bool alive(std::uint64_t ticket) { return find(ticket) != nullptr; }
   void run_inbox();
 
   int epoll_;
@@ -69,6 +73,7 @@ class Reactor {
   Timers timers_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
+  std::deque<std::uint64_t> line_;  // tickets whose events wait their turn
   std::vector<std::coroutine_handle<>> ready_;
   std::vector<std::coroutine_handle<>> resuming_;
 

@@ -104,14 +104,14 @@ void Socket::on_event(std::uint32_t events) {
       operation->waiter_.resume();
     }
   }
-  if (reactor.find(ticket) != this) return;
+  if (!reactor.alive(ticket)) return;
   if (Operation* operation = writer_; operation != nullptr && writable_) {
     if (operation->attempt()) {
       writer_ = nullptr;
       operation->waiter_.resume();
     }
   }
-  if (reactor.find(ticket) != this) return;
+  if (!reactor.alive(ticket)) return;
   if (watcher_ != nullptr) watcher_->on_socket_event(readable_ && !seen, peer_closed_, hung_up_);
 }
 

@@ -61,7 +61,7 @@ class Socket {
  public:
   // Owns `fd`, which must be non-blocking. Check `valid()`: registration can fail (no memory).
   // `connected`: false while a connect is under way; the sockets that connect are those whose
-  // events end exchanges, and come before others of the same batch.
+  // events end exchanges, and do not stand in line with the others (Reactor::run).
   Socket(Reactor& reactor, int fd, bool connected);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;

@@ -6,10 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "async/task.h"
 
@@ -194,6 +196,70 @@ TEST(SocketTest, first_reason_to_kill_stays) {
   socket.kill(ETIMEDOUT);
   EXPECT_EQ(socket.error(), ECANCELED);
   close(pair.far);
+}
+
+Detached notes_its_turn(Socket& socket, int name, std::vector<int>& notes, int tells,
+                        std::size_t all) {
+  EXPECT_TRUE((co_await WaitReadable(socket)).ok());
+  notes.push_back(name);
+  if (tells >= 0) {
+    EXPECT_EQ(write(tells, "x", 1), 1);
+  }
+  if (notes.size() == all) socket.reactor().stop();
+}
+
+// Of many that begin, the first makes the one that ends readable: that one need not wait for all.
+TEST(SocketTest, what_ends_exchanges_overtakes_the_line_of_what_begins_them) {
+  constexpr std::size_t kBeginning = 300;
+  constexpr int kEnding = -1;
+  Reactor reactor;
+  std::vector<int> notes;
+  Pair ending;
+  Socket ends(reactor, ending.near, false);
+  std::vector<Pair> pairs(kBeginning);
+  std::vector<std::unique_ptr<Socket>> sockets;
+  notes_its_turn(ends, kEnding, notes, -1, kBeginning + 1);
+  for (std::size_t i = 0; i < kBeginning; ++i) {
+    Pair& pair = pairs.at(i);
+    Socket& socket = *sockets.emplace_back(std::make_unique<Socket>(reactor, pair.near, true));
+    notes_its_turn(socket, static_cast<int>(i), notes, i == 0 ? ending.far : -1, kBeginning + 1);
+    EXPECT_EQ(write(pair.far, "x", 1), 1);
+  }
+  reactor.run();
+  ASSERT_EQ(notes.size(), kBeginning + 1);
+  auto ended = std::ranges::find(notes, kEnding);
+  EXPECT_LT(ended - notes.begin(), 100);
+  notes.erase(ended);
+  EXPECT_TRUE(std::ranges::is_sorted(notes));  // the others kept their order
+  ::close(ending.far);
+  for (Pair& pair : pairs) ::close(pair.far);
+}
+
+Detached leaves_after(Socket& socket, std::unique_ptr<Socket>& victim, bool& seen) {
+  EXPECT_TRUE((co_await WaitReadable(socket)).ok());
+  victim.reset();
+  seen = true;
+}
+
+// The events of a socket that goes while it stands in line are not given to its successor.
+TEST(SocketTest, a_socket_may_go_while_its_events_wait) {
+  Reactor reactor;
+  std::vector<Pair> pairs(200);
+  std::vector<std::unique_ptr<Socket>> sockets;
+  std::vector<int> notes;
+  for (Pair& pair : pairs) {
+    sockets.emplace_back(std::make_unique<Socket>(reactor, pair.near, true));
+    EXPECT_EQ(write(pair.far, "x", 1), 1);
+  }
+  bool seen = false;
+  leaves_after(*sockets.front(), sockets.back(), seen);
+  for (int i = 1; i < 199; ++i) {
+    notes_its_turn(*sockets.at(static_cast<std::size_t>(i)), i, notes, -1, 198);
+  }
+  reactor.run();
+  EXPECT_TRUE(seen);
+  EXPECT_EQ(notes.size(), 198U);
+  for (Pair& pair : pairs) ::close(pair.far);
 }
 
 }  // namespace
