@@ -1,0 +1,35 @@
+// Text with %{NAME} and %{COLLECTION.key} in it, taken apart when a rule is loaded.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "seclang/variables.h"
+
+namespace sallyport::seclang {
+
+struct MacroPart {
+  std::string text;                  // literal text, or the key, in lower case
+  std::optional<Variable> variable;  // absent: this part is `text` itself
+};
+
+class Macro {
+ public:
+  Macro() = default;
+  // What does not name a variable stays as it is written, braces and all, as in ModSecurity.
+  explicit Macro(std::string_view source);
+
+  [[nodiscard]] const std::string& source() const { return source_; }
+  [[nodiscard]] const std::vector<MacroPart>& parts() const { return parts_; }
+  [[nodiscard]] bool literal() const { return literal_; }  // then `source()` is its value
+  [[nodiscard]] bool empty() const { return source_.empty(); }
+
+ private:
+  std::string source_;
+  std::vector<MacroPart> parts_;
+  bool literal_ = true;
+};
+
+}  // namespace sallyport::seclang
