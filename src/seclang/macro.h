@@ -1,18 +1,21 @@
-// Text with %{NAME} and %{COLLECTION.key} in it, taken apart when a rule is loaded.
+// Text with %{NAME} and %{COLLECTION.key} (or a colon) in it, taken apart when a rule is loaded.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "seclang/regex.h"
 #include "seclang/variables.h"
 
 namespace sallyport::seclang {
 
 struct MacroPart {
-  std::string text;                  // literal text, or the key, in lower case
-  std::optional<Variable> variable;  // absent: this part is `text` itself
+  std::string text;                    // literal text, or the key, in lower case; empty: no key
+  std::optional<Variable> variable;    // absent: this part is `text` itself
+  std::shared_ptr<const Regex> regex;  // %{ARGS:/x/}: finds the key instead of `text`; else null
 };
 
 class Macro {

@@ -121,8 +121,8 @@ enum class VariableKind : std::uint8_t {
   store,       // many values with keys, written by setvar: TX and what outlives a transaction
 };
 
-// Names are case-insensitive; nullopt: there is none of this name. Old spellings (REQUEST_URI_RAW
-// has one, for instance) are understood.
+// Names are case-insensitive; nullopt: there is none of this name. Old spellings
+// (MULTIPART_SEMICOLON_MISSING) are understood.
 [[nodiscard]] std::optional<Variable> find_variable(std::string_view name);
 // The name as ModSecurity writes it in logs ("ARGS", "REQUEST_HEADERS", "XML").
 [[nodiscard]] std::string_view name_of(Variable variable);

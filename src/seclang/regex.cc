@@ -1,0 +1,138 @@
+// PCRE2, eight bits wide. Every thread keeps one match block, one context and one JIT stack for all
+// the patterns it runs: a search allocates nothing.
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "seclang/regex.h"
+
+#include <pcre2.h>
+
+#include <new>
+#include <utility>
+
+namespace sallyport::seclang {
+namespace {
+
+template <auto Free>
+struct Freer {
+  template <typename T>
+  void operator()(T* p) const {
+    Free(p);
+  }
+};
+
+constexpr std::size_t kJitStackFirst = std::size_t{32} << 10;
+constexpr std::size_t kJitStackMost = std::size_t{512} << 10;
+
+// What one thread needs to run any pattern.
+class Workspace {
+ public:
+  Workspace()
+      : data_(pcre2_match_data_create(Groups::kMost, nullptr)),
+        context_(pcre2_match_context_create(nullptr)),
+        stack_(pcre2_jit_stack_create(kJitStackFirst, kJitStackMost, nullptr)) {
+    if (data_ == nullptr || context_ == nullptr) throw std::bad_alloc();
+    // Without a stack of its own the compiled code takes 32 kB of the thread's.
+    if (stack_ != nullptr) pcre2_jit_stack_assign(context_.get(), nullptr, stack_.get());
+  }
+
+  [[nodiscard]] pcre2_match_data* data() const { return data_.get(); }
+  [[nodiscard]] pcre2_match_context* context(std::uint32_t match_limit) const {
+    pcre2_set_match_limit(context_.get(), match_limit);
+    return context_.get();
+  }
+
+ private:
+  std::unique_ptr<pcre2_match_data, Freer<pcre2_match_data_free>> data_;
+  std::unique_ptr<pcre2_match_context, Freer<pcre2_match_context_free>> context_;
+  std::unique_ptr<pcre2_jit_stack, Freer<pcre2_jit_stack_free>> stack_;
+};
+
+const Workspace& workspace() {
+  thread_local const Workspace kept;
+  return kept;
+}
+
+std::uint32_t default_match_limit() {
+  std::uint32_t limit = 0;
+  pcre2_config(PCRE2_CONFIG_MATCHLIMIT, &limit);
+  return limit;
+}
+
+std::string error_sentence(int code, std::size_t offset) {
+  std::array<PCRE2_UCHAR, 256> message{};
+  pcre2_get_error_message(code, message.data(), message.size());
+  return std::string(reinterpret_cast<const char*>(message.data())) + " (at offset " +
+         std::to_string(offset) + ")";
+}
+
+void read_groups(const pcre2_match_data* data, int found, std::string_view subject, Groups& out) {
+  // PCRE2 takes the block as writable, and only reads it here; 0: more groups than it has room for.
+  const PCRE2_SIZE* ends = pcre2_get_ovector_pointer(const_cast<pcre2_match_data*>(data));
+  out.count = found == 0 ? Groups::kMost : static_cast<std::size_t>(found);
+  for (std::size_t i = 0; i < out.count; ++i) {
+    PCRE2_SIZE begin = ends[2 * i];
+    PCRE2_SIZE end = ends[2 * i + 1];
+    bool took_part = begin != PCRE2_UNSET && begin <= end;  // \K of old libraries: behind the end
+    out.text[i] = took_part ? subject.substr(begin, end - begin) : std::string_view{};
+  }
+}
+
+}  // namespace
+
+struct Regex::Code {
+  std::string pattern;
+  std::unique_ptr<pcre2_code, Freer<pcre2_code_free>> compiled;
+  std::uint32_t match_limit = 0;
+  bool jit = false;  // pcre2_jit_match may be called, which checks nothing
+};
+
+Regex::Regex(std::unique_ptr<Code> code) : code_(std::move(code)) {}
+Regex::Regex(Regex&&) noexcept = default;
+Regex& Regex::operator=(Regex&&) noexcept = default;
+Regex::~Regex() = default;
+
+std::expected<Regex, std::string> Regex::compile(std::string_view pattern, Options options) {
+  auto code = std::make_unique<Code>();
+  code->pattern = pattern;
+  code->match_limit = options.match_limit != 0 ? options.match_limit : default_match_limit();
+
+  std::uint32_t flags = PCRE2_DOTALL | PCRE2_MULTILINE | (options.caseless ? PCRE2_CASELESS : 0);
+  int error = 0;
+  PCRE2_SIZE offset = 0;
+  code->compiled.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(code->pattern.data()),
+                                     code->pattern.size(), flags, &error, &offset, nullptr));
+  if (code->compiled == nullptr) return std::unexpected(error_sentence(error, offset));
+
+  // Where there is no just-in-time compiler for this machine, the interpreter serves.
+  bool jit = pcre2_jit_compile(code->compiled.get(), PCRE2_JIT_COMPLETE) == 0;
+  std::uint32_t in_force = 0;  // flags, those that the pattern itself sets included
+  pcre2_pattern_info(code->compiled.get(), PCRE2_INFO_ALLOPTIONS, &in_force);
+  code->jit = jit && (in_force & PCRE2_UTF) == 0;  // (*UTF): the subject must be checked first
+  return Regex(std::move(code));
+}
+
+Regex::Outcome Regex::search(std::string_view subject, Groups* groups, std::size_t from) const {
+  if (from > subject.size()) return Outcome::not_matched;
+  const Workspace& own = workspace();
+  const char* text = subject.data() != nullptr ? subject.data() : "";
+  auto run = code_->jit ? pcre2_jit_match : pcre2_match;
+  int found = run(code_->compiled.get(), reinterpret_cast<PCRE2_SPTR>(text), subject.size(), from,
+                  0, own.data(), own.context(code_->match_limit));
+  if (found >= 0) {
+    if (groups != nullptr) read_groups(own.data(), found, subject, *groups);
+    return Outcome::matched;
+  }
+  switch (found) {
+    case PCRE2_ERROR_MATCHLIMIT:
+    case PCRE2_ERROR_DEPTHLIMIT:
+    case PCRE2_ERROR_HEAPLIMIT:
+    case PCRE2_ERROR_JIT_STACKLIMIT:
+    case PCRE2_ERROR_NOMEMORY:
+      return Outcome::limit_exceeded;
+    default:
+      return Outcome::not_matched;
+  }
+}
+
+std::string_view Regex::pattern() const { return code_->pattern; }
+
+}  // namespace sallyport::seclang

@@ -1,0 +1,99 @@
+// The flags of the rule language, groups, the bound on work, and one pattern on many threads.
+#include "seclang/regex.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+namespace sallyport::seclang {
+namespace {
+
+using Outcome = Regex::Outcome;
+
+Regex compiled(std::string_view pattern, Regex::Options options = {}) {
+  auto regex = Regex::compile(pattern, options);
+  if (!regex) throw std::invalid_argument(regex.error());
+  return std::move(*regex);
+}
+
+TEST(Regex, DotMatchesNewlineAndAnchorsMatchAtLines) {
+  EXPECT_EQ(compiled("a.b").search("a\nb", nullptr), Outcome::matched);
+  EXPECT_EQ(compiled("^b$").search("a\nb\nc", nullptr), Outcome::matched);
+  EXPECT_EQ(compiled("B").search("abc", nullptr), Outcome::not_matched);
+  EXPECT_EQ(compiled("B", {.caseless = true}).search("abc", nullptr), Outcome::matched);
+  EXPECT_EQ(compiled("").search({}, nullptr), Outcome::matched);
+}
+
+TEST(Regex, BytesAreBytes) {
+  EXPECT_EQ(compiled("a\\x00b").search(std::string_view("a\0b", 3), nullptr), Outcome::matched);
+  EXPECT_EQ(compiled(std::string_view("a\0b", 3)).search(std::string_view("a\0b", 3), nullptr),
+            Outcome::matched);
+  EXPECT_EQ(compiled("^.$").search("\xC3\xA9", nullptr), Outcome::not_matched);
+  EXPECT_EQ(compiled("(*UTF)^.$").search("\xC3\xA9", nullptr), Outcome::matched);
+  EXPECT_EQ(compiled("(*UTF)^.$").search("\xC3", nullptr), Outcome::not_matched);
+}
+
+TEST(Regex, GivesGroups) {
+  Groups groups;
+  ASSERT_EQ(compiled("(a)(x)?(b)").search("--ab--", &groups), Outcome::matched);
+  ASSERT_EQ(groups.count, 4);
+  EXPECT_EQ(groups.text[0], "ab");
+  EXPECT_EQ(groups.text[1], "a");
+  EXPECT_EQ(groups.text[2], "");
+  EXPECT_EQ(groups.text[3], "b");
+}
+
+TEST(Regex, GivesTheFirstTenGroups) {
+  Groups groups;
+  ASSERT_EQ(compiled("(1)(2)(3)(4)(5)(6)(7)(8)(9)(a)(b)\\11").search("123456789abb", &groups),
+            Outcome::matched);
+  ASSERT_EQ(groups.count, Groups::kMost);
+  EXPECT_EQ(groups.text[9], "9");
+}
+
+TEST(Regex, SearchesFromAPlace) {
+  Groups groups;
+  Regex regex = compiled("\\ba");
+  ASSERT_EQ(regex.search("a aa", &groups, 1), Outcome::matched);
+  EXPECT_EQ(regex.search("a aa", nullptr, 3), Outcome::not_matched);  // sees what stands before
+  EXPECT_EQ(regex.search("a", nullptr, 1), Outcome::not_matched);
+  EXPECT_EQ(regex.search("a", nullptr, 2), Outcome::not_matched);
+}
+
+TEST(Regex, GivesUpAtItsLimit) {
+  std::string subject(64, 'a');
+  EXPECT_EQ(compiled("^(a+)+$", {.match_limit = 1000}).search(subject + "b", nullptr),
+            Outcome::limit_exceeded);
+  // The limit is the pattern's, not the thread's.
+  EXPECT_EQ(compiled("^(a+)+$").search(subject, nullptr), Outcome::matched);
+}
+
+TEST(Regex, SaysWhereAPatternIsWrong) {
+  auto wrong = Regex::compile("a(b", {});
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_EQ(wrong.error(), "missing closing parenthesis (at offset 3)");
+}
+
+TEST(Regex, IsSharedByThreads) {
+  const Regex regex = compiled("(b+)c");
+  std::atomic<int> right = 0;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&regex, &right, t] {
+      std::string subject = "a" + std::string(static_cast<std::size_t>(t) + 1, 'b') + "c";
+      for (int i = 0; i < 1000; ++i) {
+        Groups groups;
+        bool matched = regex.search(subject, &groups) == Outcome::matched;
+        if (matched && groups.text[1].size() == static_cast<std::size_t>(t) + 1) ++right;
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(right, 4000);
+}
+
+}  // namespace
+}  // namespace sallyport::seclang
