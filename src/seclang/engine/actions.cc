@@ -1,0 +1,232 @@
+// What matching rules do: write variables, change the rest of the transaction, log, end it.
+#include <algorithm>
+
+#include "base/text.h"
+#include "seclang/engine/integers.h"
+#include "seclang/engine/transaction.h"
+#include "seclang/engine/working.h"
+
+namespace sallyport::seclang {
+namespace {
+
+template <typename... Each>
+struct Overloaded : Each... {
+  using Each::operator()...;
+};
+
+}  // namespace
+
+// For every value that matches: a rule may count them.
+void Transaction::act_on_value(const Link& link, Working& working) {
+  for (const SetVar& action : link.actions.setvars) set_variable(action, working.rule);
+  if (!link.actions.logdata.empty()) working.data = expand(link.actions.logdata, &working.rule);
+  if (!link.actions.msg.empty()) working.message = expand(link.actions.msg, &working.rule);
+  if (link.actions.severity) {
+    working.severity = link.actions.severity;
+    highest_severity_ = std::min(highest_severity_, *link.actions.severity);
+  }
+}
+
+// Once the chain has matched from this link on.
+void Transaction::act_on_chain(const Link& link, Working& working) {
+  const LinkActions& actions = link.actions;
+  for (const Macro& tag : actions.tags) working.tags.push_back(expand(tag, &working.rule));
+  for (const InitCol& action : actions.initcols) {
+    open_record(action.collection, expand(action.key, &working.rule));
+  }
+  for (const Control& action : actions.controls) control(action);
+  for (const auto& [name, value] : actions.setenvs) env_.set(name, expand(value, &working.rule));
+  if (!actions.set_uid.empty()) {
+    user_id_ = expand(actions.set_uid, &working.rule);
+    open_record(Variable::user, user_id_);
+  }
+  if (!actions.set_sid.empty()) {
+    session_id_ = expand(actions.set_sid, &working.rule);
+    open_record(Variable::session, session_id_);
+  }
+  if (!actions.set_rsc.empty()) {
+    resource_id_ = expand(actions.set_rsc, &working.rule);
+    open_record(Variable::resource, resource_id_);
+  }
+  for (const ExpireVar& action : actions.expirevars) {
+    for (const std::unique_ptr<Record>& record : records_) {
+      if (record->collection != action.collection) continue;
+      shared_.expire(record->id, expand(action.key, &working.rule),
+                     facts_.seconds + leading_integer(expand(action.seconds, &working.rule)));
+    }
+  }
+}
+
+// The whole rule has matched: its own disruptive action, its line in the log, what it skips.
+void Transaction::finish_rule(Working& working) {
+  const Rule& rule = working.rule;
+  const DefaultActions& defaults = rules_.defaults.at(static_cast<std::size_t>(rule.phase));
+  const std::optional<int> status = rule.status ? rule.status : defaults.status;
+  Disruptive how = rule.disruptive;
+  const Macro* redirect = &rule.redirect;
+  if (how == Disruptive::block) {
+    how = defaults.given ? defaults.disruptive : Disruptive::pass;
+    redirect = &defaults.redirect;
+  }
+  // Never in detection mode, `allow` included: it would hide what comes behind it.
+  if (mode_ == EngineMode::on) interrupt(how, status, *redirect, working);
+  if (!rule.chain.front().actions.multi_match) log_match(working);
+  skip_ = rule.skip;
+  if (!rule.skip_after.empty()) skip_to_ = rule.skip_to;
+}
+
+void Transaction::interrupt(Disruptive how, std::optional<int> status, const Macro& redirect,
+                            Working& working) {
+  switch (how) {
+    case Disruptive::none:
+    case Disruptive::pass:
+    case Disruptive::block:
+      return;
+    case Disruptive::allow:
+    case Disruptive::allow_phase:
+    case Disruptive::allow_request:
+      allowed_ = how;
+      return;
+    case Disruptive::deny:
+    case Disruptive::drop:
+      intervention_ = {.status = status.value_or(403),
+                       .redirect = {},
+                       .drop = how == Disruptive::drop,
+                       .rule = &working.rule,
+                       .reason = working.message};
+      break;
+    case Disruptive::redirect: {
+      const int given = status.value_or(302);
+      const bool fits = (given >= 301 && given <= 303) || given == 307 || given == 308;
+      intervention_ = {.status = fits ? given : 302,
+                       .redirect = expand(redirect, &working.rule),
+                       .drop = false,
+                       .rule = &working.rule,
+                       .reason = working.message};
+      break;
+    }
+  }
+  working.disruptive = true;
+}
+
+void Transaction::log_match(const Working& working) {
+  if (!working.rule.log) return;
+  Match match{.rule = &working.rule,
+              .message = working.message,
+              .data = working.data,
+              .variable = {},
+              .value = {},
+              .link = working.link,
+              .tags = working.tags,
+              .severity = working.severity,
+              .phase = phase_,
+              .disruptive = working.disruptive};
+  if (working.has_value) {
+    match.variable = whole_name(working.value);
+    match.value = working.value.text;
+  }
+  matches_.push_back(std::move(match));
+}
+
+void Transaction::set_variable(const SetVar& action, const Rule& rule) {
+  KeyStore* store = record_of(action.collection);
+  if (store == nullptr) return;  // a record that no initcol has opened
+  std::string_view name = expand(action.key, &rule);
+  const SharedCollections::Id* id = nullptr;
+  for (const std::unique_ptr<Record>& record : records_) {
+    if (record->collection == action.collection) id = &record->id;
+  }
+  const unsigned timeout = rules_.settings.collection_timeout;
+  switch (action.kind) {
+    case SetVar::Kind::unset:
+      store->erase(name);
+      if (id != nullptr) shared_.erase(*id, name);
+      return;
+    case SetVar::Kind::set: {
+      std::string_view value = expand(action.value, &rule);
+      store->set(name, value);
+      if (id != nullptr) shared_.set(*id, name, value, facts_.seconds, timeout);
+      return;
+    }
+    case SetVar::Kind::add:
+    case SetVar::Kind::subtract: {
+      std::int64_t amount = leading_integer(expand(action.value, &rule));
+      if (action.kind == SetVar::Kind::subtract) amount = -amount;
+      if (id != nullptr) {
+        store->set(name, number(shared_.add(*id, name, amount, facts_.seconds, timeout)));
+        return;
+      }
+      const KeyStore::Entry* old = store->find(name);
+      std::int64_t before = old != nullptr ? leading_integer(old->value) : 0;
+      store->set(name, number(saturating_add(before, amount)));
+      return;
+    }
+  }
+}
+
+void Transaction::open_record(Variable collection, std::string_view key) {
+  for (const std::unique_ptr<Record>& record : records_) {
+    if (record->collection == collection) return;  // the first one stays
+  }
+  std::string whole = rules_.settings.web_app_id;
+  whole.append("\n").append(key);
+  auto record =
+      std::make_unique<Record>(Record{.collection = collection,
+                                      .id = {.collection = collection, .key = std::move(whole)},
+                                      .values = KeyStore(arena_)});
+  for (const auto& [name, value] : shared_.read(record->id, facts_.seconds)) {
+    record->values.set(name, value);
+  }
+  records_.push_back(std::move(record));
+}
+
+void Transaction::control(const Control& action) {
+  std::visit(
+      Overloaded{
+          [&](const ControlRuleEngine& to) { mode_ = to.mode; },
+          [&](const ControlRemoveById& which) {
+            removed_ids_.insert(removed_ids_.end(), which.ranges.begin(), which.ranges.end());
+          },
+          [&](const ControlRemoveByTag& which) { removed_tags_.emplace_back(which.tag); },
+          [&](const ControlRemoveByMsg& which) { removed_messages_.emplace_back(which.msg); },
+          [&](const ControlRemoveTargetById& which) { removed_targets_by_id_.push_back(&which); },
+          [&](const ControlRemoveTargetByTag& which) { removed_targets_by_tag_.push_back(&which); },
+          [&](const ControlProcessor& to) {
+            processor_ = to.processor;
+            switch (to.processor) {
+              case Processor::none:
+                processor_name_ = "";
+                break;
+              case Processor::urlencoded:
+                processor_name_ = "URLENCODED";
+                break;
+              case Processor::multipart:
+                processor_name_ = "MULTIPART";
+                break;
+              case Processor::json:
+                processor_name_ = "JSON";
+                break;
+              case Processor::xml:
+                processor_name_ = "XML";
+                break;
+            }
+          },
+          [&](const ControlBodyAccess& to) {
+            (to.request ? request_body_access_ : response_body_access_) = to.on;
+          },
+          [&](const ControlForceBodyVariable& to) { force_body_variable_ = to.on; },
+          [&](const ControlAuditEngine& to) { audit_mode_ = to.mode; },
+          [&](const ControlAuditParts& change) {
+            std::string parts(audit_parts_);
+            if (change.sign == '=') parts = change.parts;
+            for (char part : change.parts) {
+              if (change.sign == '+' && !parts.contains(part)) parts += part;
+              if (change.sign == '-') std::erase(parts, part);
+            }
+            audit_parts_ = arena_.copy(parts);
+          },
+          [&](const ControlParseXmlIntoArgs&) {}},
+      action);
+}
+
+}  // namespace sallyport::seclang

@@ -1,0 +1,198 @@
+// The rules of a phase, in order: which are left out, which match, what follows.
+#include <algorithm>
+
+#include "base/text.h"
+#include "seclang/engine/transaction.h"
+#include "seclang/engine/working.h"
+
+namespace sallyport::seclang {
+namespace {
+
+constexpr int kRequestPhases = 2;
+constexpr int kLogging = 5;
+
+bool has_tag(const Rule& rule, std::string_view tag) {
+  return std::ranges::any_of(rule.chain, [&](const Link& link) {
+    return std::ranges::any_of(link.actions.tags,
+                               [&](const Macro& each) { return each.source() == tag; });
+  });
+}
+
+// Whether a target stands for the value: the whole collection, or this name of it.
+bool covers(const Target& target, const Value& value) {
+  if (target.variable != value.variable) return false;
+  const Selector& selector = target.selector;
+  if (selector.all()) return true;
+  if (!value.keyed) return false;
+  if (selector.regex != nullptr) {
+    return selector.regex->search(value.key, nullptr) == Regex::Outcome::matched;
+  }
+  return text::equals_ignoring_case(value.key, selector.name);
+}
+
+}  // namespace
+
+std::size_t Transaction::MemoHash::operator()(const MemoKey& key) const {
+  std::size_t hash = reinterpret_cast<std::uintptr_t>(key.data);
+  hash = (hash ^ (hash >> 29)) * 0x9E3779B97F4A7C15U + key.size;
+  hash ^= reinterpret_cast<std::uintptr_t>(key.transformation);
+  hash *= 0x9E3779B97F4A7C15U;
+  return hash ^ (hash >> 32);
+}
+
+void Transaction::run_phase(int phase) {
+  if (mode_ == EngineMode::off) return;
+  if (intervention_ && phase != kLogging) return;
+  if (allowed_ == Disruptive::allow && phase != kLogging) return;
+  if (allowed_ == Disruptive::allow_request && phase <= kRequestPhases) return;
+  allowed_ = Disruptive::none;
+  phase_ = phase;
+  skip_ = 0;
+  skip_to_.reset();
+  const bool before = intervention_.has_value();
+  const std::deque<Rule>& rules = rules_.phases.at(static_cast<std::size_t>(phase));
+  for (std::size_t i = 0; i < rules.size();) {
+    if (skip_ > 0) {
+      --skip_;
+      ++i;
+      continue;
+    }
+    run_rule(rules[i]);
+    if (allowed_ != Disruptive::none || (intervention_ && !before)) break;
+    i = skip_to_ ? *skip_to_ : i + 1;
+    skip_to_.reset();
+  }
+  current_ = nullptr;
+}
+
+bool Transaction::removed(const Rule& rule) const {
+  auto by_id = [&](const RuleRange& range) { return range.contains(rule.id); };
+  if (std::ranges::any_of(removed_ids_, by_id)) return true;
+  auto by_tag = [&](std::string_view tag) { return has_tag(rule, tag); };
+  if (std::ranges::any_of(removed_tags_, by_tag)) return true;
+  return std::ranges::any_of(removed_messages_, [&](std::string_view message) {
+    return rule.chain.front().actions.msg.source() == message;
+  });
+}
+
+void Transaction::run_rule(const Rule& rule) {
+  if (removed(rule)) return;
+  ++evaluated_;
+  current_ = &rule;
+  Working working{.rule = rule};
+  (void)run_chain(rule, 0, working);
+}
+
+// A link and those behind it. The actions of the last come first, as the whole chain is known to
+// match only there.
+bool Transaction::run_chain(const Rule& rule, std::size_t index, Working& working) {
+  const Link& link = rule.chain[index];
+  if (!match_link(rule, link, working)) {
+    clear_matched();
+    return false;
+  }
+  if (index + 1 < rule.chain.size() && !run_chain(rule, index + 1, working)) return false;
+  act_on_chain(link, working);
+  if (index == 0) finish_rule(working);
+  return true;
+}
+
+bool Transaction::match_link(const Rule& rule, const Link& link, Working& working) {
+  if (link.op == nullptr) {
+    act_on_value(link, working);
+    return true;
+  }
+  std::string_view argument = expand(link.argument, &rule);
+  bool any = false;
+  std::vector<Value> values;
+  for (const Target& target : link.targets) {
+    if (target.exclude) continue;
+    values.clear();
+    collect(target, values);
+    for (const Value& value : values) {
+      // A number of values is no value that could be left out.
+      if (!target.count && excluded(rule, link, value)) continue;
+      if (match_value(link, value, argument, working)) any = true;
+    }
+  }
+  return any;
+}
+
+bool Transaction::excluded(const Rule& rule, const Link& link, const Value& value) const {
+  for (const Target& target : link.targets) {
+    if (target.exclude && covers(target, value)) return true;
+  }
+  for (const ControlRemoveTargetById* each : removed_targets_by_id_) {
+    if (each->ids.contains(rule.id) && covers(each->target, value)) return true;
+  }
+  for (const ControlRemoveTargetByTag* each : removed_targets_by_tag_) {
+    if (covers(each->target, value) && has_tag(rule, each->tag)) return true;
+  }
+  return false;
+}
+
+std::string_view Transaction::transform(std::string_view text, const Transformation& by) {
+  auto [found, added] = memo_.try_emplace(
+      {.data = text.data(), .size = text.size(), .transformation = &by}, std::string_view{});
+  if (added) {
+    found->second =
+        by.apply(text, {.arena = arena_, .unicode_map = rules_.settings.unicode_map.get()});
+  }
+  return found->second;
+}
+
+bool Transaction::match_value(const Link& link, const Value& value, std::string_view argument,
+                              Working& working) {
+  std::string_view text = value.text;
+  bool any = false;
+  if (link.actions.multi_match) any = match_text(link, value, text, argument, working);
+  for (const Transformation* transformation : link.transformations) {
+    std::string_view next = transform(text, *transformation);
+    if (link.actions.multi_match && next != text) {
+      if (match_text(link, value, next, argument, working)) any = true;
+    }
+    text = next;
+  }
+  if (!link.actions.multi_match) any = match_text(link, value, text, argument, working);
+  return any;
+}
+
+bool Transaction::match_text(const Link& link, const Value& value, std::string_view text,
+                             std::string_view argument, Working& working) {
+  Evaluation evaluation{
+      .arena = arena_, .argument = argument, .capture = link.actions.capture, .groups = {}};
+  bool matched = link.op->evaluate(text, evaluation);
+  if (evaluation.limit_exceeded) {
+    ++pcre_errors_;
+    tx_.set("MSC_PCRE_LIMITS_EXCEEDED", "1");
+  }
+  if (link.actions.capture) {
+    for (std::size_t i = 0; i < evaluation.groups.count; ++i) {
+      const char digit = static_cast<char>('0' + i);
+      tx_.set({&digit, 1}, evaluation.groups.text[i]);
+    }
+  }
+  if (matched == link.negated) return false;
+  working.link = &link;
+  working.value = value;
+  working.has_value = true;
+  set_matched(value, text);
+  act_on_value(link, working);
+  if (working.rule.chain.front().actions.multi_match) log_match(working);
+  return true;
+}
+
+void Transaction::set_matched(const Value& value, std::string_view text) {
+  matched_ = value;
+  matched_text_ = text;
+  has_matched_ = true;
+  matched_all_.push_back(value);
+  matched_all_.back().text = text;
+}
+
+void Transaction::clear_matched() {
+  has_matched_ = false;
+  matched_all_.clear();
+}
+
+}  // namespace sallyport::seclang

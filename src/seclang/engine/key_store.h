@@ -1,0 +1,41 @@
+// Named values that rules write: TX, and the records of IP, GLOBAL and the like as one transaction
+// sees them. Names are case-insensitive and keep the case they were first written in.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+
+namespace sallyport::seclang {
+
+class KeyStore {
+ public:
+  struct Entry {
+    std::string_view name;  // as it was written first
+    std::string_view value;
+    bool gone = false;
+  };
+
+  explicit KeyStore(Arena& arena) : arena_(arena) {}
+
+  // Null: there is none. Stays valid until the next `set`.
+  [[nodiscard]] const Entry* find(std::string_view name) const;
+  // Copies both into the arena.
+  void set(std::string_view name, std::string_view value);
+  void erase(std::string_view name);
+
+  // In the order of their first writing; skip those that are `gone`.
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+
+ private:
+  [[nodiscard]] std::size_t slot_of(std::string_view name) const;
+  void grow();
+
+  Arena& arena_;
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> slots_;  // 1 + index into entries_; 0: empty. A power of two
+};
+
+}  // namespace sallyport::seclang

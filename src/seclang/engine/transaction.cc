@@ -1,0 +1,195 @@
+// The stations of a transaction: what is given to it, and when its phases run.
+#include "seclang/engine/transaction.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace sallyport::seclang {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char l = text::lower(c);
+  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+
+// Every well-formed %XX replaced; nothing else. The text itself when there is none.
+std::string_view percent_decoded(std::string_view in, Arena& arena) {
+  if (in.find('%') == std::string_view::npos) return in;
+  char* out = arena.chars(in.size());
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    if (in[i] == '%' && i + 2 < in.size()) {
+      const int high = hex_digit(in[i + 1]);
+      const int low = hex_digit(in[i + 2]);
+      if (high >= 0 && low >= 0) {
+        out[size++] = static_cast<char>(high * 16 + low);
+        i += 2;
+        continue;
+      }
+    }
+    out[size++] = in[i];
+  }
+  return {out, size};
+}
+
+// What follows scheme and authority, where a target names them.
+std::string_view without_authority(std::string_view target) {
+  if (target.empty() || target.front() == '/') return target;
+  std::size_t scheme = target.find("://");
+  if (scheme == std::string_view::npos) return target;
+  std::size_t path = target.find('/', scheme + 3);
+  return path == std::string_view::npos ? target : target.substr(path);
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() &&
+         text::equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
+}  // namespace
+
+Transaction::Transaction(const RuleSet& rules, SharedCollections& shared, Arena& arena, Facts facts)
+    : rules_(rules),
+      shared_(shared),
+      arena_(arena),
+      facts_(facts),
+      tx_(arena),
+      env_(arena),
+      mode_(rules.settings.engine),
+      audit_mode_(rules.settings.audit_engine),
+      audit_parts_(rules.settings.audit_parts) {}
+
+Transaction::~Transaction() = default;
+
+void Transaction::set_connection(std::string_view client, unsigned client_port,
+                                 std::string_view server, unsigned server_port) {
+  client_ = client;
+  client_port_ = client_port;
+  server_ = server;
+  server_port_ = server_port;
+}
+
+void Transaction::set_request(std::string_view method, std::string_view uri,
+                              std::string_view version) {
+  method_ = method;
+  uri_raw_ = uri;
+  version_ = version;
+  // Decoded as a whole and only then divided, so that an encoded question mark divides too.
+  std::string_view decoded = percent_decoded(uri, arena_);
+  uri_path_ = decoded.substr(0, decoded.find('?'));
+  uri_ = without_authority(decoded);
+  if (std::size_t mark = uri.find('?'); mark != std::string_view::npos) {
+    query_ = uri.substr(mark + 1);
+    FormBody query = parse_form(query_, rules_.settings.argument_separator,
+                                rules_.settings.arguments_limit, arena_);
+    bad_urlencoding_ = query.invalid_encoding;
+    add_arguments(query.arguments, false);
+  }
+}
+
+void Transaction::add_arguments(const std::vector<Field>& fields, bool post) {
+  const std::size_t limit = rules_.settings.arguments_limit;
+  for (const Field& field : fields) {
+    if (limit != 0 && args_get_.size() + args_post_.size() >= limit) return;
+    (post ? args_post_ : args_get_).push_back(field);
+    arguments_size_ += field.name.size() + field.value.size();
+  }
+}
+
+void Transaction::add_request_header(std::string_view name, std::string_view value) {
+  request_headers_.push_back({.name = name, .value = value});
+  if (text::equals_ignoring_case(name, "authorization")) {
+    auth_type_ = value.substr(0, value.find(' '));
+  } else if (text::equals_ignoring_case(name, "cookie")) {
+    parse_cookies(value, arena_, cookies_);
+  } else if (text::equals_ignoring_case(name, "host")) {
+    host_ = value.substr(0, value.find(':'));
+  } else if (text::equals_ignoring_case(name, "content-type")) {
+    content_type_ = value;
+    if (starts_with_ignoring_case(value, "multipart/form-data")) {
+      processor_ = Processor::multipart;
+      processor_name_ = "MULTIPART";
+    } else if (starts_with_ignoring_case(value, "application/x-www-form-urlencoded")) {
+      processor_ = Processor::urlencoded;
+      processor_name_ = "URLENCODED";
+    }
+  }
+}
+
+void Transaction::request_headers() { run_phase(1); }
+
+bool Transaction::wants_request_body() const {
+  return mode_ != EngineMode::off &&
+         request_body_access_.value_or(rules_.settings.request_body_access);
+}
+
+void Transaction::set_request_body(std::string_view body, bool complete) {
+  const std::size_t limit = rules_.settings.request_body_limit;
+  request_body_complete_ = complete && (limit == 0 || body.size() <= limit);
+  inbound_error_ = !request_body_complete_;
+  request_body_ = limit == 0 ? body : body.substr(0, limit);
+  if (!request_body_complete_ && rules_.settings.request_body_limit_reject &&
+      mode_ == EngineMode::on && !intervention_) {
+    intervention_ = {.status = 403,
+                     .redirect = {},
+                     .drop = false,
+                     .rule = nullptr,
+                     .reason = "the request body is larger than the rules allow"};
+  }
+}
+
+void Transaction::request_body() {
+  if (mode_ == EngineMode::off) return;
+  body_done_ = true;
+  take_body_apart();
+  if (!wants_request_body()) return;
+  request_body_for_rules_ = request_body_;
+  run_phase(2);
+}
+
+void Transaction::set_response(unsigned status, std::string_view protocol) {
+  status_ = status;
+  response_protocol_ = protocol;
+}
+
+void Transaction::add_response_header(std::string_view name, std::string_view value) {
+  response_headers_.push_back({.name = name, .value = value});
+  if (text::equals_ignoring_case(name, "content-type")) {
+    response_content_type_ = value.substr(0, value.find(';'));
+  }
+}
+
+void Transaction::response_headers() { run_phase(3); }
+
+bool Transaction::wants_response_body() const {
+  if (mode_ == EngineMode::off) return false;
+  if (!response_body_access_.value_or(rules_.settings.response_body_access)) return false;
+  const std::vector<std::string>& types = rules_.settings.response_mime_types;
+  return types.empty() || std::ranges::find(types, response_content_type_) != types.end();
+}
+
+void Transaction::set_response_body(std::string_view body, bool complete) {
+  const std::size_t limit = rules_.settings.response_body_limit;
+  outbound_error_ = !complete || (limit != 0 && body.size() > limit);
+  response_body_ = limit == 0 ? body : body.substr(0, limit);
+  if (outbound_error_ && rules_.settings.response_body_limit_reject && mode_ == EngineMode::on &&
+      !intervention_) {
+    intervention_ = {.status = 403,
+                     .redirect = {},
+                     .drop = false,
+                     .rule = nullptr,
+                     .reason = "the response body is larger than the rules allow"};
+  }
+}
+
+void Transaction::response_body() {
+  if (!wants_response_body()) return;
+  response_body_done_ = true;
+  run_phase(4);
+}
+
+void Transaction::logging() { run_phase(5); }
+
+}  // namespace sallyport::seclang

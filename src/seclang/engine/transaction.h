@@ -1,0 +1,218 @@
+// One request and its response under inspection.
+//
+// Used by one thread at a time. Texts given to it are not copied: they must stay until it is
+// destroyed, as must the rule set and the arena. Call in this order: set_connection, set_request,
+// add_request_header..., request_headers (phase 1), set_request_body, request_body (phase 2),
+// set_response, add_response_header..., response_headers (3), set_response_body, response_body (4),
+// logging (5). After an intervention in blocking mode go on with `logging`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/arena.h"
+#include "seclang/bodies/body.h"
+#include "seclang/engine/key_store.h"
+#include "seclang/engine/match.h"
+#include "seclang/engine/shared_collections.h"
+#include "seclang/ruleset.h"
+
+namespace sallyport::seclang {
+
+// One value of a variable. The whole name is "ARGS:id", of a scalar "REQUEST_URI".
+struct Value {
+  Variable variable{};
+  std::string_view key;
+  std::string_view text;
+  bool keyed = false;
+};
+
+class Transaction {
+ public:
+  struct Facts {
+    std::string_view unique_id;
+    std::int64_t seconds = 0;       // since the epoch, at its beginning
+    std::int64_t microseconds = 0;  // of a steady clock, at its beginning; for DURATION
+  };
+  Transaction(const RuleSet& rules, SharedCollections& shared, Arena& arena, Facts facts);
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction();
+
+  void set_connection(std::string_view client, unsigned client_port, std::string_view server,
+                      unsigned server_port);
+  // `uri` as it stood in the request line, `version` as "1.1".
+  void set_request(std::string_view method, std::string_view uri, std::string_view version);
+  void add_request_header(std::string_view name, std::string_view value);
+  void request_headers();
+
+  // Whether the rules look at the body: their settings, and what phase 1 changed about them.
+  [[nodiscard]] bool wants_request_body() const;
+  // The body, at most `Settings::request_body_limit` bytes of it; `complete`: that is all of it.
+  void set_request_body(std::string_view body, bool complete = true);
+  void request_body();
+
+  void set_response(unsigned status, std::string_view protocol);
+  void add_response_header(std::string_view name, std::string_view value);
+  void response_headers();
+  [[nodiscard]] bool wants_response_body() const;
+  void set_response_body(std::string_view body, bool complete = true);
+  void response_body();
+
+  void logging();
+
+  [[nodiscard]] const std::optional<Intervention>& intervention() const { return intervention_; }
+  [[nodiscard]] const std::vector<Match>& matches() const { return matches_; }
+  [[nodiscard]] EngineMode mode() const { return mode_; }
+  // What belongs in the audit log, after ctl: changes.
+  [[nodiscard]] AuditMode audit_mode() const { return audit_mode_; }
+  [[nodiscard]] std::string_view audit_parts() const { return audit_parts_; }
+  // A value of TX, for scores; empty when there is none.
+  [[nodiscard]] std::string_view tx(std::string_view name) const;
+  // All values of a variable with this key, or all when it is empty; for tools and tests.
+  [[nodiscard]] std::vector<Value> values(Variable variable, std::string_view key = {});
+  // Rules that were evaluated; for the figures of tools.
+  [[nodiscard]] std::uint64_t evaluated() const { return evaluated_; }
+
+ private:
+  struct Working;  // what is known of the rule under evaluation so far
+
+  // evaluate.cc: the rules of a phase, in order.
+  void run_phase(int phase);
+  void run_rule(const Rule& rule);
+  bool run_chain(const Rule& rule, std::size_t index, Working& working);
+  bool match_link(const Rule& rule, const Link& link, Working& working);
+  bool match_value(const Link& link, const Value& value, std::string_view argument,
+                   Working& working);
+  bool match_text(const Link& link, const Value& value, std::string_view text,
+                  std::string_view argument, Working& working);
+  [[nodiscard]] bool removed(const Rule& rule) const;
+  [[nodiscard]] bool excluded(const Rule& rule, const Link& link, const Value& value) const;
+  [[nodiscard]] std::string_view transform(std::string_view text, const Transformation& by);
+  void set_matched(const Value& value, std::string_view text);
+  void clear_matched();
+
+  // actions.cc: what matching rules do.
+  void act_on_value(const Link& link, Working& working);
+  void act_on_chain(const Link& link, Working& working);
+  void finish_rule(Working& working);
+  void interrupt(Disruptive how, std::optional<int> status, const Macro& redirect,
+                 Working& working);
+  void set_variable(const SetVar& action, const Rule& rule);
+  void control(const Control& action);
+  void open_record(Variable collection, std::string_view key);
+  void log_match(const Working& working);
+
+  // variables.cc: what rules look at.
+  void collect(const Target& target, std::vector<Value>& into);
+  void collect_all(Variable variable, std::vector<Value>& into);
+  [[nodiscard]] std::string_view scalar(Variable variable);
+  [[nodiscard]] std::string_view whole_name(const Value& value);
+  [[nodiscard]] std::string_view number(std::int64_t value);
+  [[nodiscard]] std::string_view clock_text(Variable variable);
+  [[nodiscard]] KeyStore* record_of(Variable collection);
+  [[nodiscard]] std::string_view full_request();
+
+  // macros.cc
+  [[nodiscard]] std::string_view expand(const Macro& macro, const Rule* rule);
+
+  // body.cc: a request body taken apart.
+  void take_body_apart();
+  void add_arguments(const std::vector<Field>& fields, bool post);
+
+  const RuleSet& rules_;
+  SharedCollections& shared_;
+  Arena& arena_;
+  const Facts facts_;
+
+  // The connection and the request.
+  std::string_view client_, server_;
+  unsigned client_port_ = 0;
+  unsigned server_port_ = 0;
+  std::string_view method_, uri_raw_, uri_, uri_path_, version_, query_;
+  std::string_view host_, auth_type_, content_type_;
+  std::vector<Field> request_headers_, cookies_, args_get_, args_post_, files_, part_headers_;
+  std::vector<std::string_view> file_contents_;
+  std::vector<std::size_t> file_sizes_;
+  std::string_view request_body_;
+  std::string_view request_body_for_rules_;
+  bool request_body_complete_ = true;
+  Processor processor_ = Processor::none;
+  bool processor_unknown_ = false;
+  std::string_view processor_name_;
+  bool force_body_variable_ = false;
+  bool body_done_ = false;
+  BodyError body_error_;
+  std::string_view body_error_text_;
+  bool body_error_known_ = false;
+  bool bad_urlencoding_ = false;
+  MultipartFlags multipart_;
+  std::string_view multipart_name_, multipart_filename_;
+  std::shared_ptr<const XmlDocument> xml_;
+  std::size_t arguments_size_ = 0;
+  bool inbound_error_ = false;
+
+  // The response.
+  unsigned status_ = 0;
+  std::string_view response_protocol_, response_content_type_, response_body_;
+  std::vector<Field> response_headers_;
+  bool response_body_done_ = false;
+  bool outbound_error_ = false;
+
+  // What rules have written and changed.
+  KeyStore tx_;
+  KeyStore env_;
+  struct Record {
+    Variable collection;
+    SharedCollections::Id id;
+    KeyStore values;
+  };
+  std::vector<std::unique_ptr<Record>> records_;
+  std::string_view user_id_, session_id_, resource_id_;
+  std::optional<bool> request_body_access_, response_body_access_;
+  EngineMode mode_;
+  AuditMode audit_mode_;
+  std::string_view audit_parts_;
+  std::vector<RuleRange> removed_ids_;
+  std::vector<std::string_view> removed_tags_, removed_messages_;
+  std::vector<const ControlRemoveTargetById*> removed_targets_by_id_;
+  std::vector<const ControlRemoveTargetByTag*> removed_targets_by_tag_;
+  int highest_severity_ = 255;
+  int status_wanted_ = 0;
+
+  // Where the evaluation stands.
+  int phase_ = 0;
+  unsigned skip_ = 0;
+  std::optional<std::size_t> skip_to_;
+  Disruptive allowed_ = Disruptive::none;
+  const Rule* current_ = nullptr;
+  Value matched_;
+  bool has_matched_ = false;
+  std::string_view matched_text_;
+  std::vector<Value> matched_all_;
+  std::uint32_t pcre_errors_ = 0;
+  std::vector<Value> scratch_;
+  std::vector<Match> matches_;
+  std::optional<Intervention> intervention_;
+  std::uint64_t evaluated_ = 0;
+
+  // Results of transformations that changed or had to look closely at a text.
+  struct MemoKey {
+    const char* data;
+    std::size_t size;
+    const Transformation* transformation;
+    bool operator==(const MemoKey&) const = default;
+  };
+  struct MemoHash {
+    std::size_t operator()(const MemoKey& key) const;
+  };
+  std::unordered_map<MemoKey, std::string_view, MemoHash> memo_;
+};
+
+}  // namespace sallyport::seclang

@@ -1,0 +1,421 @@
+// What the variables of the rule language hold.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+
+#include "base/text.h"
+#include "seclang/engine/transaction.h"
+
+namespace sallyport::seclang {
+namespace {
+
+constexpr std::string_view kBuild = "Sallyport seclang";
+
+std::string_view flag(bool set) { return set ? "1" : "0"; }
+
+}  // namespace
+
+std::string_view Transaction::number(std::int64_t value) {
+  char* text = arena_.chars(24);
+  return {text, static_cast<std::size_t>(std::to_chars(text, text + 24, value).ptr - text)};
+}
+
+std::string_view Transaction::whole_name(const Value& value) {
+  std::string_view collection = name_of(value.variable);
+  if (!value.keyed) return collection;
+  char* text = arena_.chars(collection.size() + 1 + value.key.size());
+  char* end = std::copy(collection.begin(), collection.end(), text);
+  *end++ = ':';
+  end = std::copy(value.key.begin(), value.key.end(), end);
+  return {text, static_cast<std::size_t>(end - text)};
+}
+
+KeyStore* Transaction::record_of(Variable collection) {
+  if (collection == Variable::tx) return &tx_;
+  if (collection == Variable::env) return &env_;
+  for (const std::unique_ptr<Record>& record : records_) {
+    if (record->collection == collection) return &record->values;
+  }
+  return nullptr;
+}
+
+std::string_view Transaction::tx(std::string_view name) const {
+  const KeyStore::Entry* found = tx_.find(name);
+  return found != nullptr ? found->value : std::string_view{};
+}
+
+std::vector<Value> Transaction::values(Variable variable, std::string_view key) {
+  Target target{.variable = variable};
+  target.selector.name = key;
+  std::vector<Value> found;
+  collect(target, found);
+  return found;
+}
+
+void Transaction::collect(const Target& target, std::vector<Value>& into) {
+  const std::size_t begin = into.size();
+  const Selector& selector = target.selector;
+  if (target.variable == Variable::xml) {
+    if (xml_ != nullptr) {
+      std::vector<Field> found;
+      select_xml(*xml_, selector.name.empty() ? "/*" : selector.name, {}, arena_, found);
+      for (const Field& field : found) {
+        into.push_back({.variable = Variable::xml, .key = {}, .text = field.value});
+      }
+    }
+  } else if (KeyStore* store = record_of(target.variable);
+             store != nullptr && !selector.name.empty() && selector.regex == nullptr) {
+    if (const KeyStore::Entry* found = store->find(selector.name); found != nullptr) {
+      into.push_back(
+          {.variable = target.variable, .key = found->name, .text = found->value, .keyed = true});
+    } else if (target.variable == Variable::env) {
+      const char* value = std::getenv(selector.text.c_str());
+      if (value != nullptr) {
+        into.push_back(
+            {.variable = target.variable, .key = selector.text, .text = value, .keyed = true});
+      }
+    }
+  } else {
+    collect_all(target.variable, into);
+    if (!selector.all()) {
+      auto wanted = [&](const Value& value) {
+        return selector.regex != nullptr
+                   ? selector.regex->search(value.key, nullptr) == Regex::Outcome::matched
+                   : text::equals_ignoring_case(value.key, selector.name);
+      };
+      into.erase(std::remove_if(into.begin() + static_cast<std::ptrdiff_t>(begin), into.end(),
+                                [&](const Value& value) { return !wanted(value); }),
+                 into.end());
+    }
+  }
+  if (target.count) {
+    auto count = static_cast<std::int64_t>(into.size() - begin);
+    into.resize(begin);
+    into.push_back({.variable = target.variable,
+                    .key = selector.text,
+                    .text = number(count),
+                    .keyed = !selector.all()});
+  }
+}
+
+void Transaction::collect_all(Variable variable, std::vector<Value>& into) {
+  auto fields = [&](const std::vector<Field>& from) {
+    for (const Field& field : from) {
+      into.push_back({.variable = variable, .key = field.name, .text = field.value, .keyed = true});
+    }
+  };
+  auto names = [&](const std::vector<Field>& from) {
+    for (const Field& field : from) {
+      into.push_back({.variable = variable, .key = field.name, .text = field.name, .keyed = true});
+    }
+  };
+  switch (variable) {
+    case Variable::args:
+      fields(args_get_);
+      fields(args_post_);
+      return;
+    case Variable::args_get:
+      return fields(args_get_);
+    case Variable::args_post:
+      return fields(args_post_);
+    case Variable::args_names:
+      names(args_get_);
+      names(args_post_);
+      return;
+    case Variable::args_get_names:
+      return names(args_get_);
+    case Variable::args_post_names:
+      return names(args_post_);
+    case Variable::request_headers:
+      return fields(request_headers_);
+    case Variable::request_headers_names:
+      return names(request_headers_);
+    case Variable::request_cookies:
+      return fields(cookies_);
+    case Variable::request_cookies_names:
+      return names(cookies_);
+    case Variable::response_headers:
+      return fields(response_headers_);
+    case Variable::response_headers_names:
+      return names(response_headers_);
+    case Variable::files:
+      return fields(files_);
+    case Variable::files_names:
+      return names(files_);
+    case Variable::files_sizes:
+      for (std::size_t i = 0; i < files_.size(); ++i) {
+        into.push_back({.variable = variable,
+                        .key = files_[i].name,
+                        .text = number(static_cast<std::int64_t>(file_sizes_[i])),
+                        .keyed = true});
+      }
+      return;
+    case Variable::files_tmp_content:
+      for (std::size_t i = 0; i < files_.size(); ++i) {
+        into.push_back({.variable = variable,
+                        .key = files_[i].name,
+                        .text = file_contents_[i],
+                        .keyed = true});
+      }
+      return;
+    case Variable::multipart_part_headers:
+      return fields(part_headers_);
+    case Variable::multipart_filename:
+    case Variable::multipart_name:
+      into.push_back({.variable = variable, .key = {}, .text = scalar(variable)});
+      return;
+    case Variable::matched_vars:
+      for (const Value& value : matched_all_) {
+        into.push_back(
+            {.variable = variable, .key = whole_name(value), .text = value.text, .keyed = true});
+      }
+      return;
+    case Variable::matched_vars_names:
+      for (const Value& value : matched_all_) {
+        std::string_view name = whole_name(value);
+        into.push_back({.variable = variable, .key = name, .text = name, .keyed = true});
+      }
+      return;
+    case Variable::tx:
+    case Variable::env:
+    case Variable::ip:
+    case Variable::global:
+    case Variable::session:
+    case Variable::user:
+    case Variable::resource:
+      if (const KeyStore* store = record_of(variable); store != nullptr) {
+        for (const KeyStore::Entry& entry : store->entries()) {
+          if (entry.gone) continue;
+          into.push_back(
+              {.variable = variable, .key = entry.name, .text = entry.value, .keyed = true});
+        }
+      }
+      return;
+    case Variable::rule:
+      if (current_ != nullptr) {
+        into.push_back(
+            {.variable = variable, .key = "id", .text = number(current_->id), .keyed = true});
+        into.push_back({.variable = variable, .key = "rev", .text = current_->rev, .keyed = true});
+        const LinkActions& actions = current_->chain.front().actions;
+        if (actions.severity) {
+          into.push_back({.variable = variable,
+                          .key = "severity",
+                          .text = number(*actions.severity),
+                          .keyed = true});
+        }
+        if (!actions.msg.empty()) {
+          into.push_back({.variable = variable,
+                          .key = "msg",
+                          .text = expand(actions.msg, current_),
+                          .keyed = true});
+        }
+        if (!actions.logdata.empty()) {
+          into.push_back({.variable = variable,
+                          .key = "logdata",
+                          .text = expand(actions.logdata, current_),
+                          .keyed = true});
+        }
+      }
+      return;
+    case Variable::files_tmpnames:  // nothing is written to disk
+    case Variable::geo:
+      return;
+    default:
+      into.push_back({.variable = variable, .key = {}, .text = scalar(variable)});
+  }
+}
+
+std::string_view Transaction::scalar(Variable variable) {
+  switch (variable) {
+    case Variable::args_combined_size:
+      return number(static_cast<std::int64_t>(arguments_size_));
+    case Variable::auth_type:
+      return auth_type_;
+    case Variable::duration: {
+      using namespace std::chrono;
+      auto now = duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+      return number((now - facts_.microseconds) / 1000);
+    }
+    case Variable::files_combined_size: {
+      std::size_t all = 0;
+      for (std::size_t size : file_sizes_) all += size;
+      return number(static_cast<std::int64_t>(all));
+    }
+    case Variable::full_request:
+      return full_request();
+    case Variable::full_request_length:
+      return number(static_cast<std::int64_t>(full_request().size()));
+    case Variable::highest_severity:
+      return number(highest_severity_);
+    case Variable::inbound_data_error:
+      return body_done_ ? flag(inbound_error_) : "";
+    case Variable::matched_var:
+      return has_matched_ ? matched_text_ : std::string_view{};
+    case Variable::matched_var_name:
+      return has_matched_ ? whole_name(matched_) : "";
+    case Variable::modsec_build:
+      return kBuild;
+    case Variable::msc_pcre_error:
+    case Variable::msc_pcre_limits_exceeded:
+      return flag(pcre_errors_ > 0);
+    case Variable::multipart_boundary_quoted:
+      return flag(multipart_.boundary_quoted);
+    case Variable::multipart_boundary_whitespace:
+      return flag(multipart_.boundary_whitespace);
+    case Variable::multipart_crlf_lf_lines:
+      return flag(multipart_.crlf_lf_lines);
+    case Variable::multipart_data_after:
+      return flag(multipart_.data_after);
+    case Variable::multipart_data_before:
+      return flag(multipart_.data_before);
+    case Variable::multipart_file_limit_exceeded:
+      return flag(multipart_.file_limit_exceeded);
+    case Variable::multipart_header_folding:
+      return flag(multipart_.header_folding);
+    case Variable::multipart_invalid_header_folding:
+      return flag(multipart_.invalid_header_folding);
+    case Variable::multipart_invalid_part:
+      return flag(multipart_.invalid_part);
+    case Variable::multipart_invalid_quoting:
+      return flag(multipart_.invalid_quoting);
+    case Variable::multipart_lf_line:
+      return flag(multipart_.lf_line);
+    case Variable::multipart_missing_semicolon:
+      return flag(multipart_.missing_semicolon);
+    case Variable::multipart_strict_error:
+      return flag(multipart_.strict_error);
+    case Variable::multipart_unmatched_boundary:
+      return flag(multipart_.unmatched_boundary);
+    case Variable::multipart_name:
+      return multipart_name_;
+    case Variable::multipart_filename:
+      return multipart_filename_;
+    case Variable::outbound_data_error:
+      return response_body_done_ ? flag(outbound_error_) : "";
+    case Variable::path_info:
+    case Variable::request_filename:
+      return uri_path_;
+    case Variable::query_string:
+      return query_;
+    case Variable::remote_addr:
+    case Variable::remote_host:
+      return client_;
+    case Variable::remote_port:
+      return number(client_port_);
+    case Variable::reqbody_error:
+    case Variable::reqbody_processor_error:
+      return body_error_known_ ? flag(body_error_.failed) : "";
+    case Variable::reqbody_error_msg:
+    case Variable::reqbody_processor_error_msg:
+      return body_error_text_;
+    case Variable::reqbody_processor:
+      return processor_name_;
+    case Variable::request_basename: {
+      std::size_t slash = uri_path_.find_last_of("/\\");
+      return slash == std::string_view::npos ? std::string_view{} : uri_path_.substr(slash + 1);
+    }
+    case Variable::request_body:
+      return request_body_for_rules_;
+    case Variable::request_body_length:
+      return request_body_for_rules_.empty()
+                 ? std::string_view{}
+                 : number(static_cast<std::int64_t>(request_body_for_rules_.size()));
+    case Variable::request_line: {
+      std::string line(method_);
+      line.append(" ").append(uri_raw_).append(" HTTP/").append(version_);
+      return arena_.copy(line);
+    }
+    case Variable::request_method:
+      return method_;
+    case Variable::request_protocol: {
+      std::string protocol = "HTTP/";
+      protocol.append(version_);
+      return arena_.copy(protocol);
+    }
+    case Variable::request_uri:
+      return uri_;
+    case Variable::request_uri_raw:
+      return uri_raw_;
+    case Variable::response_body:
+      return response_body_;
+    case Variable::response_content_length:
+      return response_body_done_ ? number(static_cast<std::int64_t>(response_body_.size())) : "";
+    case Variable::response_content_type:
+      return response_content_type_;
+    case Variable::response_protocol:
+      return response_protocol_;
+    case Variable::response_status:
+      return status_ == 0 ? "" : number(status_);
+    case Variable::server_addr:
+      return server_;
+    case Variable::server_name:
+      return host_;
+    case Variable::server_port:
+      return number(server_port_);
+    case Variable::sessionid:
+      return session_id_;
+    case Variable::status_line:
+      return {};
+    case Variable::time:
+    case Variable::time_day:
+    case Variable::time_epoch:
+    case Variable::time_hour:
+    case Variable::time_min:
+    case Variable::time_mon:
+    case Variable::time_sec:
+    case Variable::time_wday:
+    case Variable::time_year:
+      return clock_text(variable);
+    case Variable::unique_id:
+      return facts_.unique_id;
+    case Variable::urlencoded_error:
+      return flag(bad_urlencoding_);
+    case Variable::userid:
+      return user_id_;
+    case Variable::webappid:
+      return rules_.settings.web_app_id;
+    default:
+      return {};
+  }
+}
+
+std::string_view Transaction::clock_text(Variable variable) {
+  if (variable == Variable::time_epoch) return number(facts_.seconds);
+  std::tm local{};
+  std::time_t seconds = facts_.seconds;
+  localtime_r(&seconds, &local);
+  switch (variable) {
+    case Variable::time_day:
+      return number(local.tm_mday);
+    case Variable::time_hour:
+      return number(local.tm_hour);
+    case Variable::time_min:
+      return number(local.tm_min);
+    case Variable::time_mon:
+      return number(local.tm_mon);
+    case Variable::time_sec:
+      return number(local.tm_sec);
+    case Variable::time_wday:
+      return number(local.tm_wday);
+    case Variable::time_year:
+      return number(local.tm_year + 1900);
+    default:
+      break;
+  }
+  char* text = arena_.chars(16);
+  return {text, std::strftime(text, 16, "%H:%M:%S", &local)};
+}
+
+std::string_view Transaction::full_request() {
+  std::string text;
+  for (const Field& header : request_headers_) {
+    text.append(header.name).append(": ").append(header.value).append("\n");
+  }
+  text.append("\n\n").append(request_body_);
+  return arena_.copy(text);
+}
+
+}  // namespace sallyport::seclang
