@@ -1,0 +1,57 @@
+// A regular expression taken apart: what the planner must know about a pattern before it gives it
+// to a scanner for many patterns at once.
+//
+// Understands the regular part of PCRE's language (no look-around, no backreferences), as the
+// engine compiles it: dot matches everything, ^ and $ match at lines. Bytes, not characters.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::seclang {
+
+using ByteSet = std::bitset<256>;
+
+class Pattern {
+ public:
+  // Nullopt: the pattern uses something that is not regular, or is no pattern at all.
+  [[nodiscard]] static std::optional<Pattern> parse(std::string_view text);
+
+  Pattern(Pattern&&) noexcept;
+  Pattern& operator=(Pattern&&) noexcept;
+  ~Pattern();
+
+  // The pattern that matches exactly where this one does in texts of these bytes only: every class
+  // is cut down to them, and what cannot match any more is dropped. Nullopt: nothing can match.
+  [[nodiscard]] std::optional<Pattern> within(const ByteSet& alphabet) const;
+
+  // Without flags, for any engine that takes PCRE's notation; matches the same texts.
+  [[nodiscard]] std::string text() const;
+
+  // The parts of the outermost choice that costs most, each a whole pattern; a text matches this
+  // pattern only if it matches one of them. One element: there is no choice to divide at.
+  [[nodiscard]] std::vector<Pattern> divided() const;
+
+  [[nodiscard]] std::size_t shortest() const;  // bytes of the shortest match
+  // Whether a match can contain one of these bytes.
+  [[nodiscard]] bool may_contain(const ByteSet& bytes) const;
+  [[nodiscard]] std::size_t nodes() const;  // a measure of its size, repetitions counted out
+
+ private:
+  struct Node;
+  friend class PatternParser;
+  explicit Pattern(std::unique_ptr<Node> root);
+  static std::unique_ptr<Node> cut(const Node& node, const ByteSet& alphabet);
+  static void write(const Node& node, std::string& out);
+  static std::size_t size_of(const Node& node);
+  static std::size_t shortest_of(const Node& node);
+  static bool contains_of(const Node& node, const ByteSet& bytes);
+  std::unique_ptr<Node> root_;
+};
+
+}  // namespace sallyport::seclang

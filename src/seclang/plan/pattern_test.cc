@@ -1,0 +1,145 @@
+#include "seclang/plan/pattern.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "seclang/regex.h"
+
+namespace sallyport::seclang {
+namespace {
+
+ByteSet letters() {
+  ByteSet set;
+  for (unsigned c = 'a'; c <= 'z'; ++c) set.set(c);
+  return set;
+}
+
+bool matches(std::string_view pattern, std::string_view text) {
+  auto regex = Regex::compile(pattern, {});
+  EXPECT_TRUE(regex) << pattern << ": " << (regex ? "" : regex.error());
+  return regex && regex->search(text, nullptr) == Regex::Outcome::matched;
+}
+
+TEST(PatternTest, writes_what_it_read_without_flags) {
+  auto text = [](std::string_view in) {
+    auto pattern = Pattern::parse(in);
+    return pattern ? pattern->text() : "refused";
+  };
+  EXPECT_EQ(text("abc"), "abc");
+  EXPECT_EQ(text("(?i)ab|c"), "[Aa][Bb]|[Cc]");
+  EXPECT_EQ(text("a(?i:b)c"), "a[Bb]c");
+  EXPECT_EQ(text("(a|b)*?c{2,5}\\b"), "(?:a|b)*?c{2,5}\\b");
+  EXPECT_EQ(text("[^a-z]"), "[^a-z]");
+  EXPECT_EQ(text("a{,3}"), "a\\x7b\\x2c3\\x7d");
+  EXPECT_EQ(text("\\x41\\.\\s"), "A\\x2e[\\x09-\\x0d\\x20]");
+}
+
+TEST(PatternTest, refuses_what_is_not_regular_or_not_certain) {
+  for (std::string_view bad : {"(?=a)", "(?!a)", "(?<=a)b", "(a)\\1", "\\p{L}", "(", "a)", "[a",
+                               "*a", "(?x)a", "\\K", "(*F)", "(?R)", "[[.a.]]", "[z-a]"}) {
+    EXPECT_FALSE(Pattern::parse(bad)) << bad;
+  }
+}
+
+TEST(PatternTest, within_an_alphabet_drops_what_needs_other_bytes) {
+  auto within = [](std::string_view in) {
+    auto rest = Pattern::parse(in)->within(letters());
+    return rest ? rest->text() : "nothing";
+  };
+  EXPECT_EQ(within("a;b"), "nothing");
+  EXPECT_EQ(within("a;?b"), "ab");
+  EXPECT_EQ(within("a;b|cd"), "cd");
+  EXPECT_EQ(within("[a-c;]x"), "[a-c]x");
+  EXPECT_EQ(within("a.*b"), "a[\\x00-\\xff]*b");
+  EXPECT_EQ(within("a(?:;x)+b"), "nothing");
+  EXPECT_EQ(within("a(?:;x){0,2}b"), "ab");
+}
+
+TEST(PatternTest, measures) {
+  EXPECT_EQ(Pattern::parse("ab?c{3}|xyzuvw")->shortest(), 4U);
+  EXPECT_EQ(Pattern::parse("\\bselect\\b|")->shortest(), 0U);
+  EXPECT_EQ(Pattern::parse("a(?:b|c)d")->divided().size(), 2U);
+  EXPECT_EQ(Pattern::parse("a(?:b|c)d")->divided().back().text(), "acd");
+  ByteSet newline;
+  newline.set('\n');
+  EXPECT_TRUE(Pattern::parse("a.b")->may_contain(newline));
+  EXPECT_FALSE(Pattern::parse("a[^\\n]b")->may_contain(newline));
+}
+
+// Random patterns over a small language, random texts: same answers before and after.
+class PatternMaker {
+ public:
+  explicit PatternMaker(unsigned seed) : random_(seed) {}
+  std::string pattern(int depth) {
+    switch (depth <= 0 ? pick(5) : pick(10)) {
+      case 0:
+        return std::string(1, kLetters[pick(5)]);
+      case 1:
+        return "[a-c;]";
+      case 2:
+        return "[^b]";
+      case 3:
+        return ".";
+      case 4:
+        return pick(3) == 0 ? "\\b" : "\\w";
+      case 5:
+        return "(?:" + pattern(depth - 1) + "|" + pattern(depth - 1) + ")";
+      case 6:
+        return "(?:" + pattern(depth - 1) + "){0,2}";
+      case 7:
+        return "(?i:" + pattern(depth - 1) + ")?";
+      case 8:
+        return pick(4) == 0 ? "^" + pattern(depth - 1) : pattern(depth - 1) + "+?$";
+      default:
+        return pattern(depth - 1) + pattern(depth - 1);
+    }
+  }
+  std::string text(std::string_view letters) {
+    std::string out;
+    for (unsigned i = pick(9); i > 0; --i)
+      out += letters[pick(static_cast<unsigned>(letters.size()))];
+    return out;
+  }
+  unsigned pick(unsigned of) { return static_cast<unsigned>(random_() % of); }
+
+ private:
+  static constexpr std::string_view kLetters = "abC;\n";
+  std::mt19937 random_;
+};
+
+TEST(PatternTest, a_pattern_written_anew_matches_the_same_texts) {
+  PatternMaker make(7);
+  ByteSet alphabet = letters();
+  int understood = 0;
+  for (int i = 0; i < 3000; ++i) {
+    std::string source = make.pattern(3);
+    auto pattern = Pattern::parse(source);
+    if (!pattern) continue;
+    auto before = Regex::compile(source, {});
+    if (!before) continue;
+    ++understood;
+    auto after = Regex::compile(pattern->text(), {});
+    ASSERT_TRUE(after) << source << " became " << pattern->text();
+    auto rest = pattern->within(alphabet);
+    std::vector<Pattern> parts = pattern->divided();
+    for (int j = 0; j < 20; ++j) {
+      std::string text = make.text("abcABC;\n");
+      bool found = before->search(text, nullptr) == Regex::Outcome::matched;
+      EXPECT_EQ(after->search(text, nullptr) == Regex::Outcome::matched, found)
+          << source << " / " << pattern->text() << " on " << text;
+      bool any = false;
+      for (const Pattern& part : parts) any = any || matches(part.text(), text);
+      EXPECT_EQ(any, found) << source << " divided, on " << text;
+      std::string plain = make.text("abcd");
+      bool plainly = before->search(plain, nullptr) == Regex::Outcome::matched;
+      EXPECT_EQ(rest && matches(rest->text(), plain), plainly)
+          << source << " / " << (rest ? rest->text() : "nothing") << " on " << plain;
+    }
+  }
+  EXPECT_GT(understood, 1000);
+}
+
+}  // namespace
+}  // namespace sallyport::seclang
