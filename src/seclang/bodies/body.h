@@ -21,16 +21,19 @@ struct Field {
   std::uint32_t offset = 0;  // of the value in what it was taken from; for logs
 };
 
-// The value of TX:REQBODY_ERROR and what goes with it. Fields found before an error stay.
+// REQBODY_ERROR and REQBODY_ERROR_MSG. What was found before an error stays, unless said otherwise.
 struct BodyError {
   bool failed = false;
-  std::string_view message;  // ModSecurity's wording where rules or their users look at it
+  std::string_view message;  // as ModSecurity words it, "JSON parsing error: ..." and all
 };
+
+// For "at most so many arguments": all of them.
+inline constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
 
 struct FilePart {
   std::string_view name;      // of the form field
   std::string_view filename;  // as the client sent it
-  std::string_view content;
+  std::string_view content;   // all of it, line ends included
 };
 
 // The flags of MULTIPART_STRICT_ERROR and the ones around it, one for each variable.
@@ -47,26 +50,32 @@ struct MultipartFlags {
   bool invalid_quoting = false;
   bool lf_line = false;
   bool missing_semicolon = false;
-  bool unmatched_boundary = false;
+  // 1: a line looks like a boundary and is none. 2: the last line that looked like one was one, and
+  // not the first; that is the usual value, and rules compare with 1.
+  std::uint8_t unmatched_boundary = 0;
   bool strict_error = false;
 };
 
 struct MultipartBody {
   BodyError error;
   MultipartFlags flags;
-  std::vector<Field> arguments;      // parts without a filename
-  std::vector<FilePart> files;       // parts with one
-  std::vector<Field> part_headers;   // name: of the part; value: the header line as it came
-  std::string_view last_name;        // MULTIPART_NAME
-  std::string_view last_filename;    // MULTIPART_FILENAME
+  std::vector<Field> arguments;             // parts without a filename
+  std::vector<FilePart> files;              // parts with one
+  std::vector<Field> part_headers;          // name: of the part; value: the header line as it came
+  std::vector<std::string_view> names;      // MULTIPART_NAME: also of parts that were refused
+  std::vector<std::string_view> filenames;  // MULTIPART_FILENAME, likewise
+  std::string_view last_name;
+  std::string_view last_filename;
+  std::size_t size_without_files = 0;  // what SecRequestBodyNoFilesLimit is about
 };
 
-// `content_type`: the header's whole value, where the boundary stands. `limits`: see each parser.
+// `content_type`: the header's whole value, where the boundary stands. `file_limit`: files from
+// there on are an error; 0: none. Without a final boundary there are no arguments and no files.
 [[nodiscard]] MultipartBody parse_multipart(std::string_view body, std::string_view content_type,
                                             std::size_t file_limit, Arena& arena);
 
 // application/x-www-form-urlencoded, and query strings. Invalid escapes stay as they are and set
-// `invalid` (URLENCODED_ERROR). At most `most` arguments are taken (0: no bound); then `too_many`.
+// `invalid_encoding` (URLENCODED_ERROR). At most `most` arguments are taken; then `too_many`.
 struct FormBody {
   std::vector<Field> arguments;
   bool invalid_encoding = false;
@@ -75,10 +84,13 @@ struct FormBody {
 [[nodiscard]] FormBody parse_form(std::string_view text, char separator, std::size_t most,
                                   Arena& arena);
 
-// Cookie headers. Names and values as they came, without the white space before a name.
-void parse_cookies(std::string_view header, Arena& arena, std::vector<Field>& into);
+// One Cookie header. Names and values as they came, without the white space before a name and at
+// the header's end; what has no name is left out.
+void parse_cookies(std::string_view header, std::vector<Field>& into);
 
-// JSON as ModSecurity flattens it: {"a":{"b":[1]}} is "json.a.b.array_0" = "1".
+// JSON as ModSecurity flattens it: {"a":{"b":[1]}} is "json.a.b.array_0" = "1". Strict as yajl is,
+// in what it accepts and in its messages; an empty body is no error. More than `most` arguments are
+// an error. Containers may be nested `max_depth` deep.
 struct JsonBody {
   BodyError error;
   std::vector<Field> arguments;
