@@ -11,7 +11,7 @@ void Transaction::take_body_apart() {
       return;
     case Processor::urlencoded: {
       FormBody form = parse_form(request_body_, rules_.settings.argument_separator,
-                                 rules_.settings.arguments_limit, arena_);
+                                 room_for_arguments(), arena_);
       bad_urlencoding_ = bad_urlencoding_ || form.invalid_encoding;
       add_arguments(form.arguments, true);
       return;
@@ -35,10 +35,9 @@ void Transaction::take_body_apart() {
     }
     case Processor::json: {
       prefix = "JSON parsing error: ";
-      JsonBody body = parse_json(request_body_, rules_.settings.json_depth_limit,
-                                 rules_.settings.arguments_limit, arena_);
-      // No body at all is no broken one.
-      if (!request_body_.empty()) body_error_ = body.error;
+      JsonBody body =
+          parse_json(request_body_, rules_.settings.json_depth_limit, room_for_arguments(), arena_);
+      body_error_ = body.error;
       add_arguments(body.arguments, true);
       break;
     }

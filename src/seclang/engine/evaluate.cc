@@ -1,9 +1,11 @@
 // The rules of a phase, in order: which are left out, which match, what follows.
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "seclang/engine/transaction.h"
 #include "seclang/engine/working.h"
+#include "seclang/plan/plan.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -51,18 +53,28 @@ void Transaction::run_phase(int phase) {
   skip_to_.reset();
   const bool before = intervention_.has_value();
   const std::deque<Rule>& rules = rules_.phases.at(static_cast<std::size_t>(phase));
-  for (std::size_t i = 0; i < rules.size();) {
-    if (skip_ > 0) {
-      --skip_;
-      ++i;
-      continue;
+  if (plan_ == nullptr) {
+    for (std::size_t i = 0; i < rules.size();) {
+      if (!step(rules[i], before)) break;
+      i = skip_to_ ? *skip_to_ : i + 1 + std::exchange(skip_, 0);
     }
-    run_rule(rules[i]);
-    if (allowed_ != Disruptive::none || (intervention_ && !before)) break;
-    i = skip_to_ ? *skip_to_ : i + 1;
-    skip_to_.reset();
+  } else {
+    const Folding::Phase& folded = plan_->folding.phases.at(static_cast<std::size_t>(phase));
+    for (std::size_t place = 0; place < folded.live.size();) {
+      const std::size_t i = folded.live[place];
+      if (!step(rules[i], before)) break;
+      const std::size_t jump = skip_to_ ? *skip_to_ : i + 1 + std::exchange(skip_, 0);
+      place = jump == i + 1 ? place + 1 : folded.next[std::min(jump, rules.size())];
+    }
   }
   current_ = nullptr;
+}
+
+// False: the phase is over.
+bool Transaction::step(const Rule& rule, bool was_ended) {
+  skip_to_.reset();
+  (void)run_rule(rule);
+  return allowed_ == Disruptive::none && (was_ended || !intervention_);
 }
 
 bool Transaction::removed(const Rule& rule) const {
@@ -75,12 +87,12 @@ bool Transaction::removed(const Rule& rule) const {
   });
 }
 
-void Transaction::run_rule(const Rule& rule) {
-  if (removed(rule)) return;
+bool Transaction::run_rule(const Rule& rule) {
+  if (removed(rule)) return false;
   ++evaluated_;
   current_ = &rule;
   Working working{.rule = rule};
-  (void)run_chain(rule, 0, working);
+  return run_chain(rule, 0, working);
 }
 
 // A link and those behind it. The actions of the last come first, as the whole chain is known to

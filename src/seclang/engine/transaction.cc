@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "seclang/plan/plan.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -61,6 +62,12 @@ Transaction::Transaction(const RuleSet& rules, SharedCollections& shared, Arena&
       audit_mode_(rules.settings.audit_engine),
       audit_parts_(rules.settings.audit_parts) {}
 
+Transaction::Transaction(const Plan& plan, SharedCollections& shared, Arena& arena, Facts facts)
+    : Transaction(*plan.rules, shared, arena, facts) {
+  plan_ = &plan;
+  for (const auto& [name, value] : plan.folding.tx) tx_.set(name, value);
+}
+
 Transaction::~Transaction() = default;
 
 void Transaction::set_connection(std::string_view client, unsigned client_port,
@@ -82,11 +89,17 @@ void Transaction::set_request(std::string_view method, std::string_view uri,
   uri_ = without_authority(decoded);
   if (std::size_t mark = uri.find('?'); mark != std::string_view::npos) {
     query_ = uri.substr(mark + 1);
-    FormBody query = parse_form(query_, rules_.settings.argument_separator,
-                                rules_.settings.arguments_limit, arena_);
+    FormBody query =
+        parse_form(query_, rules_.settings.argument_separator, room_for_arguments(), arena_);
     bad_urlencoding_ = query.invalid_encoding;
     add_arguments(query.arguments, false);
   }
+}
+
+std::size_t Transaction::room_for_arguments() const {
+  const std::size_t limit = rules_.settings.arguments_limit;
+  const std::size_t taken = args_get_.size() + args_post_.size();
+  return limit == 0 ? kNoLimit : limit - std::min(limit, taken);
 }
 
 void Transaction::add_arguments(const std::vector<Field>& fields, bool post) {
@@ -103,7 +116,7 @@ void Transaction::add_request_header(std::string_view name, std::string_view val
   if (text::equals_ignoring_case(name, "authorization")) {
     auth_type_ = value.substr(0, value.find(' '));
   } else if (text::equals_ignoring_case(name, "cookie")) {
-    parse_cookies(value, arena_, cookies_);
+    parse_cookies(value, cookies_);
   } else if (text::equals_ignoring_case(name, "host")) {
     host_ = value.substr(0, value.find(':'));
   } else if (text::equals_ignoring_case(name, "content-type")) {

@@ -25,6 +25,8 @@
 
 namespace sallyport::seclang {
 
+struct Plan;
+
 // One value of a variable. The whole name is "ARGS:id", of a scalar "REQUEST_URI".
 struct Value {
   Variable variable{};
@@ -40,7 +42,9 @@ class Transaction {
     std::int64_t seconds = 0;       // since the epoch, at its beginning
     std::int64_t microseconds = 0;  // of a steady clock, at its beginning; for DURATION
   };
+  // Without a plan every rule is evaluated as written.
   Transaction(const RuleSet& rules, SharedCollections& shared, Arena& arena, Facts facts);
+  Transaction(const Plan& plan, SharedCollections& shared, Arena& arena, Facts facts);
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction();
@@ -81,11 +85,13 @@ class Transaction {
   [[nodiscard]] std::uint64_t evaluated() const { return evaluated_; }
 
  private:
-  struct Working;  // what is known of the rule under evaluation so far
+  friend class Folder;  // runs single rules on nothing
+  struct Working;       // what is known of the rule under evaluation so far
 
   // evaluate.cc: the rules of a phase, in order.
   void run_phase(int phase);
-  void run_rule(const Rule& rule);
+  bool step(const Rule& rule, bool was_ended);
+  bool run_rule(const Rule& rule);
   bool run_chain(const Rule& rule, std::size_t index, Working& working);
   bool match_link(const Rule& rule, const Link& link, Working& working);
   bool match_value(const Link& link, const Value& value, std::string_view argument,
@@ -124,9 +130,12 @@ class Transaction {
 
   // body.cc: a request body taken apart.
   void take_body_apart();
+  // How many more arguments SecArgumentsLimit lets in.
+  [[nodiscard]] std::size_t room_for_arguments() const;
   void add_arguments(const std::vector<Field>& fields, bool post);
 
   const RuleSet& rules_;
+  const Plan* plan_ = nullptr;
   SharedCollections& shared_;
   Arena& arena_;
   const Facts facts_;

@@ -288,7 +288,7 @@ std::string_view Transaction::scalar(Variable variable) {
     case Variable::multipart_strict_error:
       return flag(multipart_.strict_error);
     case Variable::multipart_unmatched_boundary:
-      return flag(multipart_.unmatched_boundary);
+      return std::string_view("012").substr(multipart_.unmatched_boundary, 1);
     case Variable::multipart_name:
       return multipart_name_;
     case Variable::multipart_filename:

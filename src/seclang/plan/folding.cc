@@ -1,0 +1,301 @@
+#include "seclang/plan/folding.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "seclang/engine/transaction.h"
+
+namespace sallyport::seclang {
+namespace {
+
+constexpr int kPhases = 5;
+
+bool has_tag(const Rule& rule, std::string_view tag) {
+  return std::ranges::any_of(rule.chain, [&](const Link& link) {
+    return std::ranges::any_of(link.actions.tags,
+                               [&](const Macro& each) { return each.source() == tag; });
+  });
+}
+
+// Whether `control` may take the rule away.
+bool removes(const Control& control, const Rule& rule) {
+  if (const auto* by_id = std::get_if<ControlRemoveById>(&control)) {
+    return std::ranges::any_of(by_id->ranges,
+                               [&](const RuleRange& range) { return range.contains(rule.id); });
+  }
+  if (const auto* by_tag = std::get_if<ControlRemoveByTag>(&control)) {
+    return has_tag(rule, by_tag->tag);
+  }
+  if (const auto* by_msg = std::get_if<ControlRemoveByMsg>(&control)) {
+    return rule.chain.front().actions.msg.source() == by_msg->msg;
+  }
+  return false;
+}
+
+bool stops(Disruptive how) { return how != Disruptive::none && how != Disruptive::pass; }
+
+}  // namespace
+
+class Folder {
+ public:
+  explicit Folder(const RuleSet& rules) : rules_(rules) {}
+
+  Folding run() {
+    for (int phase = 1; phase <= kPhases; ++phase) fold_phase(phase);
+    result_.tx.assign(tx_.begin(), tx_.end());
+    return std::move(result_);
+  }
+
+ private:
+  using Names = std::set<std::string>;
+
+  void fold_phase(int phase) {
+    const std::deque<Rule>& rules = rules_.phases.at(static_cast<std::size_t>(phase));
+    Folding::Phase& out = result_.phases.at(static_cast<std::size_t>(phase));
+    uncertain_until_ = 0;
+    targets_.clear();
+    for (std::size_t i = 0; i < rules.size();) {
+      const std::size_t next = try_rule(rules, i);
+      if (next == 0) {
+        out.live.push_back(static_cast<std::uint32_t>(i));
+        keep(rules[i], i);
+        ++i;
+        continue;
+      }
+      result_.folded += next - i;
+      i = next;
+    }
+    out.next.resize(rules.size() + 1);
+    std::size_t place = 0;
+    for (std::size_t i = 0; i <= rules.size(); ++i) {
+      while (place < out.live.size() && out.live[place] < i) ++place;
+      out.next[i] = static_cast<std::uint32_t>(place);
+    }
+  }
+
+  // Runs rule `i` if that is sound. Returns the index to go on with; 0: the rule stays.
+  std::size_t try_rule(const std::deque<Rule>& rules, std::size_t i) {
+    const Rule& rule = rules[i];
+    if (!reads_constants(rule)) return 0;
+    std::map<std::string, std::string> tx = tx_;
+    bool jumped = false;
+    std::size_t jump = 0;
+    const bool matched = probe(rule, tx, jumped, jump);
+    const bool changed = tx != tx_;
+    if (matched) {
+      if (rule.log || stops(rule.disruptive) || rule.skip != 0 || acts_beyond_tx(rule)) return 0;
+      if (rule.status) return 0;
+    }
+    if (changed && !may_write(rule, i)) return 0;
+    if (jumped && !may_jump(rules, i, jump)) return 0;
+    tx_ = std::move(tx);
+    return jumped ? std::max(jump, i + 1) : i + 1;
+  }
+
+  bool probe(const Rule& rule, std::map<std::string, std::string>& tx, bool& jumped,
+             std::size_t& jump) {
+    std::array<std::byte, 4096> block;  // NOLINT(*-member-init): the arena's
+    Arena arena(block);
+    SharedCollections shared;
+    Transaction transaction(rules_, shared, arena, {});
+    for (const auto& [name, value] : tx) transaction.tx_.set(name, value);
+    const bool matched = transaction.run_rule(rule);
+    tx.clear();
+    for (const KeyStore::Entry& entry : transaction.tx_.entries()) {
+      if (!entry.gone) tx.emplace(text::to_lower(entry.name), entry.value);
+    }
+    jumped = transaction.skip_to_.has_value();
+    jump = transaction.skip_to_.value_or(0);
+    return matched;
+  }
+
+  [[nodiscard]] bool known(const std::string& name) const {
+    if (unknown_.contains(name)) return false;
+    return std::ranges::none_of(
+        unknown_prefixes_, [&](const std::string& prefix) { return name.starts_with(prefix); });
+  }
+  [[nodiscard]] bool constant(const Macro& macro) const {
+    return std::ranges::all_of(macro.parts(), [&](const MacroPart& part) {
+      return !part.variable || (*part.variable == Variable::tx && known(part.text));
+    });
+  }
+
+  [[nodiscard]] bool reads_constants(const Rule& rule) const {
+    for (const Link& link : rule.chain) {
+      if (!constant(link.argument)) return false;
+      for (const Target& target : link.targets) {
+        if (target.exclude) continue;
+        const Selector& selector = target.selector;
+        if (target.variable != Variable::tx || selector.name.empty() || selector.regex != nullptr ||
+            !known(selector.name)) {
+          return false;
+        }
+      }
+      for (const SetVar& action : link.actions.setvars) {
+        if (action.collection != Variable::tx) return false;
+        if (!constant(action.key) || !constant(action.value)) return false;
+      }
+      if (link.actions.capture && std::ranges::any_of(kDigits, [&](std::string_view digit) {
+            return read_.contains(std::string(digit));
+          })) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // What it does when it matches is more than writing TX.
+  static bool acts_beyond_tx(const Rule& rule) {
+    return std::ranges::any_of(rule.chain, [](const Link& link) {
+      const LinkActions& a = link.actions;
+      return !a.expirevars.empty() || !a.initcols.empty() || !a.controls.empty() ||
+             !a.setenvs.empty() || !a.set_uid.empty() || !a.set_sid.empty() || !a.set_rsc.empty() ||
+             a.severity.has_value();
+    });
+  }
+
+  // It is certainly reached, and nobody who stays has looked at what it writes, or written it.
+  [[nodiscard]] bool may_write(const Rule& rule, std::size_t i) const {
+    if (i < uncertain_until_ || may_stop_ || all_read_ || may_be_removed(rule)) return false;
+    for (const Link& link : rule.chain) {
+      for (const SetVar& action : link.actions.setvars) {
+        std::string key = text::to_lower(expanded(action.key));
+        if (read_.contains(key) || !known(key)) return false;
+      }
+    }
+    return true;
+  }
+
+  [[nodiscard]] std::string expanded(const Macro& macro) const {
+    std::string all;
+    for (const MacroPart& part : macro.parts()) {
+      if (!part.variable) {
+        all += part.text;
+      } else if (auto found = tx_.find(part.text); found != tx_.end()) {
+        all += found->second;
+      }
+    }
+    return macro.literal() ? macro.source() : all;
+  }
+
+  [[nodiscard]] bool may_be_removed(const Rule& rule) const {
+    return std::ranges::any_of(removals_,
+                               [&](const Control* control) { return removes(*control, rule); });
+  }
+
+  // Nobody lands between, and whoever could take the gate away takes away what is behind it too.
+  [[nodiscard]] bool may_jump(const std::deque<Rule>& rules, std::size_t i,
+                              std::size_t jump) const {
+    for (std::size_t target : targets_) {
+      if (target > i && target < jump) return false;
+    }
+    for (const Control* control : removals_) {
+      if (!removes(*control, rules[i])) continue;
+      for (std::size_t between = i + 1; between < jump; ++between) {
+        if (!removes(*control, rules[between])) return false;
+      }
+    }
+    return true;
+  }
+
+  // A rule that stays: what it may write is not known any more, what it reads may not be written
+  // behind its back.
+  void keep(const Rule& rule, std::size_t i) {
+    for (const Link& link : rule.chain) {
+      note_reads(link.argument);
+      note_reads(link.actions.msg);
+      note_reads(link.actions.logdata);
+      for (const Macro& tag : link.actions.tags) note_reads(tag);
+      for (const Target& target : link.targets) {
+        if (target.variable != Variable::tx || target.exclude) continue;
+        if (target.selector.name.empty() || target.selector.regex != nullptr) {
+          all_read_ = true;
+        } else {
+          read_.insert(target.selector.name);
+        }
+      }
+      for (const SetVar& action : link.actions.setvars) {
+        note_reads(action.key);
+        note_reads(action.value);
+        if (action.collection == Variable::tx) note_write(action);
+      }
+      for (const InitCol& action : link.actions.initcols) note_reads(action.key);
+      for (const auto& [name, value] : link.actions.setenvs) note_reads(value);
+      if (link.actions.capture) {
+        for (std::string_view digit : kDigits) unknown_.emplace(digit);
+      }
+      for (const Control& control : link.actions.controls) {
+        if (std::holds_alternative<ControlRemoveById>(control) ||
+            std::holds_alternative<ControlRemoveByTag>(control) ||
+            std::holds_alternative<ControlRemoveByMsg>(control)) {
+          removals_.push_back(&control);
+        }
+      }
+    }
+    note_reads(rule.redirect);
+    unknown_.emplace("msc_pcre_limits_exceeded");
+    if (stops(rule.disruptive)) may_stop_ = true;
+    if (rule.skip != 0) {
+      uncertain_until_ = std::max(uncertain_until_, i + 1 + rule.skip);
+      for (std::size_t each = 1; each <= rule.skip; ++each) targets_.push_back(i + 1 + each);
+    }
+    if (!rule.skip_after.empty()) {
+      uncertain_until_ = std::max(uncertain_until_, rule.skip_to);
+      targets_.push_back(rule.skip_to);
+    }
+  }
+
+  void note_reads(const Macro& macro) {
+    for (const MacroPart& part : macro.parts()) {
+      if (part.variable == Variable::tx) read_.insert(part.text);
+    }
+  }
+
+  void note_write(const SetVar& action) {
+    if (action.key.literal()) {
+      std::string key = text::to_lower(action.key.source());
+      if (action.kind == SetVar::Kind::add || action.kind == SetVar::Kind::subtract) {
+        read_.insert(key);
+      }
+      unknown_.insert(std::move(key));
+      return;
+    }
+    const std::vector<MacroPart>& parts = action.key.parts();
+    const bool starts_literal = !parts.empty() && !parts.front().variable;
+    unknown_prefixes_.push_back(starts_literal ? text::to_lower(parts.front().text) : "");
+  }
+
+  static constexpr std::array<std::string_view, 10> kDigits = {"0", "1", "2", "3", "4",
+                                                               "5", "6", "7", "8", "9"};
+  const RuleSet& rules_;
+  Folding result_;
+  std::map<std::string, std::string> tx_;
+  Names unknown_;  // names in lower case that rules which stay may have written
+  std::vector<std::string> unknown_prefixes_;
+  Names read_;  // names that rules which stay have looked at
+  bool all_read_ = false;
+  bool may_stop_ = false;
+  std::vector<const Control*> removals_;
+  std::size_t uncertain_until_ = 0;   // rules before this one may be jumped over
+  std::vector<std::size_t> targets_;  // where rules that stay may jump to
+};
+
+Folding fold(const RuleSet& rules) { return Folder(rules).run(); }
+
+Folding unfolded(const RuleSet& rules) {
+  Folding all;
+  for (std::size_t phase = 1; phase <= kPhases; ++phase) {
+    Folding::Phase& out = all.phases.at(phase);
+    for (std::uint32_t i = 0; i <= rules.phases.at(phase).size(); ++i) {
+      if (i < rules.phases.at(phase).size()) out.live.push_back(i);
+      out.next.push_back(i);
+    }
+  }
+  return all;
+}
+
+}  // namespace sallyport::seclang

@@ -1,0 +1,34 @@
+// What a rule set does whatever the request is: rules that look at nothing but constants are run
+// once, when the plan is made, and not again. Most of what sets up the Core Rule Set is of this
+// kind, and so are the gates in front of its higher paranoia levels.
+//
+// A rule is left out only if everything it reads is known, nothing it writes was looked at before
+// it by a rule that stays, and no rule that stays could have kept it from running.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "seclang/ruleset.h"
+
+namespace sallyport::seclang {
+
+struct Folding {
+  struct Phase {
+    std::vector<std::uint32_t> live;  // rules still to be run, by index, ascending
+    std::vector<std::uint32_t> next;  // for every index up to the phase's size: the place in
+                                      // `live` of the first one at or behind it
+  };
+  std::array<Phase, 6> phases;
+  std::vector<std::pair<std::string, std::string>> tx;  // what TX holds from the start
+  std::size_t folded = 0;                               // rules that were run here
+};
+
+[[nodiscard]] Folding fold(const RuleSet& rules);
+// Every rule stays: what plain evaluation uses.
+[[nodiscard]] Folding unfolded(const RuleSet& rules);
+
+}  // namespace sallyport::seclang

@@ -1,0 +1,19 @@
+#include "seclang/plan/plan.h"
+
+#include <utility>
+
+namespace sallyport::seclang {
+
+std::shared_ptr<const Plan> plain_plan(std::shared_ptr<const RuleSet> rules) {
+  Folding folding = unfolded(*rules);
+  return std::make_shared<Plan>(
+      Plan{.rules = std::move(rules), .folding = std::move(folding), .scanner = nullptr});
+}
+
+std::shared_ptr<const Plan> folded_plan(std::shared_ptr<const RuleSet> rules) {
+  Folding folding = fold(*rules);
+  return std::make_shared<Plan>(
+      Plan{.rules = std::move(rules), .folding = std::move(folding), .scanner = nullptr});
+}
+
+}  // namespace sallyport::seclang

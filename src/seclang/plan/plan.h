@@ -1,0 +1,26 @@
+// A rule set made ready to run: what was found out about it beforehand. Immutable, shared by all
+// threads, thrown away when the rules change.
+#pragma once
+
+#include <memory>
+
+#include "seclang/plan/folding.h"
+#include "seclang/ruleset.h"
+
+namespace sallyport::seclang {
+
+class Scanner;
+
+struct Plan {
+  std::shared_ptr<const RuleSet> rules;
+  Folding folding;
+  // Finds the rules that can match at all; null while it is being made: then all are evaluated.
+  std::shared_ptr<const Scanner> scanner;
+};
+
+// Every rule is evaluated one after the other, as written: what all else is measured against.
+[[nodiscard]] std::shared_ptr<const Plan> plain_plan(std::shared_ptr<const RuleSet> rules);
+// With constants folded, which costs milliseconds; no scanner.
+[[nodiscard]] std::shared_ptr<const Plan> folded_plan(std::shared_ptr<const RuleSet> rules);
+
+}  // namespace sallyport::seclang
