@@ -4,11 +4,11 @@
 #include <memory>
 #include <vector>
 
-#include "seclang/plan/pattern.h"
+#include "seclang/plan/pattern_tree.h"
 
 namespace sallyport::seclang {
 
-struct Pattern::Node {
+struct PatternTree::Node {
   enum class Kind : std::uint8_t { empty, bytes, sequence, choice, repeat, assertion };
   static constexpr unsigned kNoLimit = ~0U;
 

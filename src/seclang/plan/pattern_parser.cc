@@ -11,7 +11,7 @@ namespace sallyport::seclang {
 
 class PatternParser {
  public:
-  using Node = Pattern::Node;
+  using Node = PatternTree::Node;
   using Tree = std::unique_ptr<Node>;
 
   explicit PatternParser(std::string_view text) : text_(text) {}
@@ -442,10 +442,10 @@ class PatternParser {
   bool caseless_ = false;
 };
 
-std::optional<Pattern> Pattern::parse(std::string_view text) {
+std::optional<PatternTree> PatternTree::parse(std::string_view text) {
   std::unique_ptr<Node> tree = PatternParser(text).parse();
   if (tree == nullptr) return std::nullopt;
-  return Pattern(std::move(tree));
+  return PatternTree(std::move(tree));
 }
 
 }  // namespace sallyport::seclang

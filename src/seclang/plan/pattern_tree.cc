@@ -1,4 +1,4 @@
-#include "seclang/plan/pattern.h"
+#include "seclang/plan/pattern_tree.h"
 
 #include <algorithm>
 #include <limits>
@@ -15,13 +15,13 @@ std::size_t times(std::size_t a, std::size_t b) { return a != 0 && b > kHuge / a
 
 }  // namespace
 
-Pattern::Pattern(std::unique_ptr<Node> root) : root_(std::move(root)) {}
-Pattern::Pattern(Pattern&&) noexcept = default;
-Pattern& Pattern::operator=(Pattern&&) noexcept = default;
-Pattern::~Pattern() = default;
+PatternTree::PatternTree(std::unique_ptr<Node> root) : root_(std::move(root)) {}
+PatternTree::PatternTree(PatternTree&&) noexcept = default;
+PatternTree& PatternTree::operator=(PatternTree&&) noexcept = default;
+PatternTree::~PatternTree() = default;
 
 // Null: nothing matches.
-std::unique_ptr<Pattern::Node> Pattern::cut(const Node& node, const ByteSet& alphabet) {
+std::unique_ptr<PatternTree::Node> PatternTree::cut(const Node& node, const ByteSet& alphabet) {
   switch (node.kind) {
     case Node::Kind::empty:
     case Node::Kind::assertion:
@@ -69,10 +69,10 @@ std::unique_ptr<Pattern::Node> Pattern::cut(const Node& node, const ByteSet& alp
   return nullptr;
 }
 
-std::optional<Pattern> Pattern::within(const ByteSet& alphabet) const {
+std::optional<PatternTree> PatternTree::within(const ByteSet& alphabet) const {
   auto tree = cut(*root_, alphabet);
   if (tree == nullptr) return std::nullopt;
-  return Pattern(std::move(tree));
+  return PatternTree(std::move(tree));
 }
 
 namespace {
@@ -118,7 +118,7 @@ void write_set(std::string& out, const ByteSet& set) {
 
 }  // namespace
 
-void Pattern::write(const Node& node, std::string& out) {
+void PatternTree::write(const Node& node, std::string& out) {
   switch (node.kind) {
     case Node::Kind::empty:
       out += "(?:)";
@@ -167,13 +167,13 @@ void Pattern::write(const Node& node, std::string& out) {
   }
 }
 
-std::string Pattern::text() const {
+std::string PatternTree::text() const {
   std::string out;
   write(*root_, out);
   return out;
 }
 
-std::size_t Pattern::size_of(const Node& node) {
+std::size_t PatternTree::size_of(const Node& node) {
   std::size_t size = 1;
   for (const auto& child : node.children) size += size_of(*child);
   if (node.kind == Node::Kind::repeat) {
@@ -183,9 +183,9 @@ std::size_t Pattern::size_of(const Node& node) {
   return std::min(size, kHuge);
 }
 
-std::size_t Pattern::nodes() const { return size_of(*root_); }
+std::size_t PatternTree::nodes() const { return size_of(*root_); }
 
-std::size_t Pattern::shortest_of(const Node& node) {
+std::size_t PatternTree::shortest_of(const Node& node) {
   switch (node.kind) {
     case Node::Kind::empty:
     case Node::Kind::assertion:
@@ -208,20 +208,20 @@ std::size_t Pattern::shortest_of(const Node& node) {
   return 0;
 }
 
-std::size_t Pattern::shortest() const { return shortest_of(*root_); }
+std::size_t PatternTree::shortest() const { return shortest_of(*root_); }
 
-bool Pattern::contains_of(const Node& node, const ByteSet& bytes) {
+bool PatternTree::contains_of(const Node& node, const ByteSet& bytes) {
   if (node.kind == Node::Kind::bytes) return (node.set & bytes).any();
   return std::ranges::any_of(node.children,
                              [&](const auto& child) { return contains_of(*child, bytes); });
 }
 
-bool Pattern::may_contain(const ByteSet& bytes) const { return contains_of(*root_, bytes); }
+bool PatternTree::may_contain(const ByteSet& bytes) const { return contains_of(*root_, bytes); }
 
-std::vector<Pattern> Pattern::divided() const {
-  std::vector<Pattern> parts;
+std::vector<PatternTree> PatternTree::divided() const {
+  std::vector<PatternTree> parts;
   if (root_->kind == Node::Kind::choice) {
-    for (const auto& child : root_->children) parts.push_back(Pattern(child->copy()));
+    for (const auto& child : root_->children) parts.push_back(PatternTree(child->copy()));
     return parts;
   }
   // The widest choice of the outermost sequence, with everything around it kept.
@@ -238,13 +238,13 @@ std::vector<Pattern> Pattern::divided() const {
     }
   }
   if (widest == 0) {
-    parts.push_back(Pattern(root_->copy()));
+    parts.push_back(PatternTree(root_->copy()));
     return parts;
   }
   for (const auto& branch : root_->children[place]->children) {
     auto part = root_->copy();
     part->children[place] = branch->copy();
-    parts.push_back(Pattern(std::move(part)));
+    parts.push_back(PatternTree(std::move(part)));
   }
   return parts;
 }

@@ -17,25 +17,25 @@ namespace sallyport::seclang {
 
 using ByteSet = std::bitset<256>;
 
-class Pattern {
+class PatternTree {
  public:
   // Nullopt: the pattern uses something that is not regular, or is no pattern at all.
-  [[nodiscard]] static std::optional<Pattern> parse(std::string_view text);
+  [[nodiscard]] static std::optional<PatternTree> parse(std::string_view text);
 
-  Pattern(Pattern&&) noexcept;
-  Pattern& operator=(Pattern&&) noexcept;
-  ~Pattern();
+  PatternTree(PatternTree&&) noexcept;
+  PatternTree& operator=(PatternTree&&) noexcept;
+  ~PatternTree();
 
   // The pattern that matches exactly where this one does in texts of these bytes only: every class
   // is cut down to them, and what cannot match any more is dropped. Nullopt: nothing can match.
-  [[nodiscard]] std::optional<Pattern> within(const ByteSet& alphabet) const;
+  [[nodiscard]] std::optional<PatternTree> within(const ByteSet& alphabet) const;
 
   // Without flags, for any engine that takes PCRE's notation; matches the same texts.
   [[nodiscard]] std::string text() const;
 
   // The parts of the outermost choice that costs most, each a whole pattern; a text matches this
   // pattern only if it matches one of them. One element: there is no choice to divide at.
-  [[nodiscard]] std::vector<Pattern> divided() const;
+  [[nodiscard]] std::vector<PatternTree> divided() const;
 
   [[nodiscard]] std::size_t shortest() const;  // bytes of the shortest match
   // Whether a match can contain one of these bytes.
@@ -45,7 +45,7 @@ class Pattern {
  private:
   struct Node;
   friend class PatternParser;
-  explicit Pattern(std::unique_ptr<Node> root);
+  explicit PatternTree(std::unique_ptr<Node> root);
   static std::unique_ptr<Node> cut(const Node& node, const ByteSet& alphabet);
   static void write(const Node& node, std::string& out);
   static std::size_t size_of(const Node& node);

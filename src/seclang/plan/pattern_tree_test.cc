@@ -1,4 +1,4 @@
-#include "seclang/plan/pattern.h"
+#include "seclang/plan/pattern_tree.h"
 
 #include <gtest/gtest.h>
 
@@ -22,9 +22,9 @@ bool matches(std::string_view pattern, std::string_view text) {
   return regex && regex->search(text, nullptr) == Regex::Outcome::matched;
 }
 
-TEST(PatternTest, writes_what_it_read_without_flags) {
+TEST(PatternTreeTest, writes_what_it_read_without_flags) {
   auto text = [](std::string_view in) {
-    auto pattern = Pattern::parse(in);
+    auto pattern = PatternTree::parse(in);
     return pattern ? pattern->text() : "refused";
   };
   EXPECT_EQ(text("abc"), "abc");
@@ -36,16 +36,16 @@ TEST(PatternTest, writes_what_it_read_without_flags) {
   EXPECT_EQ(text("\\x41\\.\\s"), "A\\x2e[\\x09-\\x0d\\x20]");
 }
 
-TEST(PatternTest, refuses_what_is_not_regular_or_not_certain) {
+TEST(PatternTreeTest, refuses_what_is_not_regular_or_not_certain) {
   for (std::string_view bad : {"(?=a)", "(?!a)", "(?<=a)b", "(a)\\1", "\\p{L}", "(", "a)", "[a",
                                "*a", "(?x)a", "\\K", "(*F)", "(?R)", "[[.a.]]", "[z-a]"}) {
-    EXPECT_FALSE(Pattern::parse(bad)) << bad;
+    EXPECT_FALSE(PatternTree::parse(bad)) << bad;
   }
 }
 
-TEST(PatternTest, within_an_alphabet_drops_what_needs_other_bytes) {
+TEST(PatternTreeTest, within_an_alphabet_drops_what_needs_other_bytes) {
   auto within = [](std::string_view in) {
-    auto rest = Pattern::parse(in)->within(letters());
+    auto rest = PatternTree::parse(in)->within(letters());
     return rest ? rest->text() : "nothing";
   };
   EXPECT_EQ(within("a;b"), "nothing");
@@ -57,15 +57,15 @@ TEST(PatternTest, within_an_alphabet_drops_what_needs_other_bytes) {
   EXPECT_EQ(within("a(?:;x){0,2}b"), "ab");
 }
 
-TEST(PatternTest, measures) {
-  EXPECT_EQ(Pattern::parse("ab?c{3}|xyzuvw")->shortest(), 4U);
-  EXPECT_EQ(Pattern::parse("\\bselect\\b|")->shortest(), 0U);
-  EXPECT_EQ(Pattern::parse("a(?:b|c)d")->divided().size(), 2U);
-  EXPECT_EQ(Pattern::parse("a(?:b|c)d")->divided().back().text(), "acd");
+TEST(PatternTreeTest, measures) {
+  EXPECT_EQ(PatternTree::parse("ab?c{3}|xyzuvw")->shortest(), 4U);
+  EXPECT_EQ(PatternTree::parse("\\bselect\\b|")->shortest(), 0U);
+  EXPECT_EQ(PatternTree::parse("a(?:b|c)d")->divided().size(), 2U);
+  EXPECT_EQ(PatternTree::parse("a(?:b|c)d")->divided().back().text(), "acd");
   ByteSet newline;
   newline.set('\n');
-  EXPECT_TRUE(Pattern::parse("a.b")->may_contain(newline));
-  EXPECT_FALSE(Pattern::parse("a[^\\n]b")->may_contain(newline));
+  EXPECT_TRUE(PatternTree::parse("a.b")->may_contain(newline));
+  EXPECT_FALSE(PatternTree::parse("a[^\\n]b")->may_contain(newline));
 }
 
 // Random patterns over a small language, random texts: same answers before and after.
@@ -109,13 +109,13 @@ class PatternMaker {
   std::mt19937 random_;
 };
 
-TEST(PatternTest, a_pattern_written_anew_matches_the_same_texts) {
+TEST(PatternTreeTest, a_pattern_written_anew_matches_the_same_texts) {
   PatternMaker make(7);
   ByteSet alphabet = letters();
   int understood = 0;
   for (int i = 0; i < 3000; ++i) {
     std::string source = make.pattern(3);
-    auto pattern = Pattern::parse(source);
+    auto pattern = PatternTree::parse(source);
     if (!pattern) continue;
     auto before = Regex::compile(source, {});
     if (!before) continue;
@@ -123,14 +123,14 @@ TEST(PatternTest, a_pattern_written_anew_matches_the_same_texts) {
     auto after = Regex::compile(pattern->text(), {});
     ASSERT_TRUE(after) << source << " became " << pattern->text();
     auto rest = pattern->within(alphabet);
-    std::vector<Pattern> parts = pattern->divided();
+    std::vector<PatternTree> parts = pattern->divided();
     for (int j = 0; j < 20; ++j) {
       std::string text = make.text("abcABC;\n");
       bool found = before->search(text, nullptr) == Regex::Outcome::matched;
       EXPECT_EQ(after->search(text, nullptr) == Regex::Outcome::matched, found)
           << source << " / " << pattern->text() << " on " << text;
       bool any = false;
-      for (const Pattern& part : parts) any = any || matches(part.text(), text);
+      for (const PatternTree& part : parts) any = any || matches(part.text(), text);
       EXPECT_EQ(any, found) << source << " divided, on " << text;
       std::string plain = make.text("abcd");
       bool plainly = before->search(plain, nullptr) == Regex::Outcome::matched;
