@@ -50,6 +50,11 @@ void Transaction::take_body_apart() {
     }
   }
   body_error_known_ = true;
+  // Of a body whose end is not there, that it does not end well says nothing about the client.
+  if (!request_body_complete_) {
+    body_error_ = {};
+    multipart_ = {};
+  }
   if (body_error_.failed) {
     std::string text(prefix);
     text += body_error_.message;

@@ -6,6 +6,7 @@
 #include "seclang/engine/transaction.h"
 #include "seclang/engine/working.h"
 #include "seclang/plan/plan.h"
+#include "seclang/plan/scanner.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -60,7 +61,16 @@ void Transaction::run_phase(int phase) {
     }
   } else {
     const Folding::Phase& folded = plan_->folding.phases.at(static_cast<std::size_t>(phase));
+    Candidates candidates;
+    const Scanner* scanner = phase == kLogging ? nullptr : plan_->scanner.get();
+    if (scanner != nullptr) scanner->scan(*this, phase, candidates);
     for (std::size_t place = 0; place < folded.live.size();) {
+      if (scanner != nullptr) {
+        const std::size_t next = candidates.next(place);
+        if (next != place) clear_matched();  // as rules do that do not match
+        if (next == Candidates::kNone) break;
+        place = next;
+      }
       const std::size_t i = folded.live[place];
       if (!step(rules[i], before)) break;
       const std::size_t jump = skip_to_ ? *skip_to_ : i + 1 + std::exchange(skip_, 0);

@@ -58,7 +58,7 @@ Transaction::Transaction(const RuleSet& rules, SharedCollections& shared, Arena&
       facts_(facts),
       tx_(arena),
       env_(arena),
-      mode_(rules.settings.engine),
+      mode_(facts.mode.value_or(rules.settings.engine)),
       audit_mode_(rules.settings.audit_engine),
       audit_parts_(rules.settings.audit_parts) {}
 

@@ -41,6 +41,7 @@ class Transaction {
     std::string_view unique_id;
     std::int64_t seconds = 0;       // since the epoch, at its beginning
     std::int64_t microseconds = 0;  // of a steady clock, at its beginning; for DURATION
+    std::optional<EngineMode> mode = {};  // in place of what SecRuleEngine says
   };
   // Without a plan every rule is evaluated as written.
   Transaction(const RuleSet& rules, SharedCollections& shared, Arena& arena, Facts facts);
@@ -85,7 +86,8 @@ class Transaction {
   [[nodiscard]] std::uint64_t evaluated() const { return evaluated_; }
 
  private:
-  friend class Folder;  // runs single rules on nothing
+  friend class Folder;   // runs single rules on nothing
+  friend class Scanner;  // looks at what rules look at
   struct Working;       // what is known of the rule under evaluation so far
 
   // evaluate.cc: the rules of a phase, in order.

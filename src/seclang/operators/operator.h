@@ -1,5 +1,5 @@
-// The operators of the rule language (@rx, @pm and so on): one object per rule, made when the rule is
-// loaded, shared by all threads.
+// The operators of the rule language (@rx, @pm and so on): one object per rule, made when the rule
+// is loaded, shared by all threads.
 //
 // One file per operator. Each decides as in ModSecurity 3.0.9.
 #pragma once
@@ -39,6 +39,9 @@ class Operator {
   virtual ~Operator() = default;
   // Whether `value` (transformed) matches. Never throws; any bytes.
   [[nodiscard]] virtual bool evaluate(std::string_view value, Evaluation& evaluation) const = 0;
+  // For the planner: the operator matches where one of these stands in the value, in any case of
+  // letters, and nowhere else. Null: it is no such operator.
+  [[nodiscard]] virtual const std::vector<std::string>* phrases() const { return nullptr; }
 };
 
 // What operators need to know to be made.

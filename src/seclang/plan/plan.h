@@ -22,5 +22,7 @@ struct Plan {
 [[nodiscard]] std::shared_ptr<const Plan> plain_plan(std::shared_ptr<const RuleSet> rules);
 // With constants folded, which costs milliseconds; no scanner.
 [[nodiscard]] std::shared_ptr<const Plan> folded_plan(std::shared_ptr<const RuleSet> rules);
+// With everything; takes seconds.
+[[nodiscard]] std::shared_ptr<const Plan> full_plan(std::shared_ptr<const RuleSet> rules);
 
 }  // namespace sallyport::seclang

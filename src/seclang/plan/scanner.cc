@@ -1,0 +1,433 @@
+#include "seclang/plan/scanner.h"
+
+#include <hs/hs.h>
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+
+#include "base/text.h"
+
+namespace sallyport::seclang {
+namespace {
+
+enum class Place : std::uint8_t {
+  arguments,
+  target,  // of the request: method, path, query
+  agents,  // User-Agent and Referer, which have many rules of their own
+  headers,
+  body,
+  response_head,
+  response_body,
+  elsewhere,  // not scanned
+};
+constexpr std::size_t kPlaces = static_cast<std::size_t>(Place::elsewhere);
+
+Place place_of(const Target& target) {
+  switch (target.variable) {
+    case Variable::args:
+    case Variable::args_get:
+    case Variable::args_get_names:
+    case Variable::args_names:
+    case Variable::args_post:
+    case Variable::args_post_names:
+    case Variable::files:
+    case Variable::files_names:
+    case Variable::files_tmp_content:
+    case Variable::multipart_filename:
+    case Variable::multipart_name:
+    case Variable::multipart_part_headers:
+    case Variable::request_cookies:
+    case Variable::request_cookies_names:
+    case Variable::xml:
+      return Place::arguments;
+    case Variable::path_info:
+    case Variable::query_string:
+    case Variable::request_basename:
+    case Variable::request_filename:
+    case Variable::request_line:
+    case Variable::request_method:
+    case Variable::request_protocol:
+    case Variable::request_uri:
+    case Variable::request_uri_raw:
+      return Place::target;
+    case Variable::request_headers:
+      return target.selector.name == "user-agent" || target.selector.name == "referer"
+                 ? Place::agents
+                 : Place::headers;
+    case Variable::request_headers_names:
+      return Place::headers;
+    case Variable::full_request:
+    case Variable::request_body:
+      return Place::body;
+    case Variable::response_headers:
+    case Variable::response_headers_names:
+    case Variable::response_content_type:
+    case Variable::response_protocol:
+      return Place::response_head;
+    case Variable::response_body:
+      return Place::response_body;
+    default:
+      return Place::elsewhere;
+  }
+}
+
+bool same(const Target& a, const Target& b) {
+  return a.variable == b.variable && a.selector.name == b.selector.name &&
+         a.selector.regex == b.selector.regex;
+}
+
+// One pattern of a rule, whole or a part of it.
+struct Expression {
+  std::string text;
+  unsigned flags = 0;
+  std::uint32_t rule = 0;  // its place among the live rules of the phase
+};
+
+constexpr unsigned kFlags =
+    HS_FLAG_DOTALL | HS_FLAG_MULTILINE | HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY;
+constexpr char kSeparator = '\n';
+
+std::string literal(std::string_view phrase) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text;
+  for (char c : phrase) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += "\\x";
+    text += kHex[byte >> 4];
+    text += kHex[byte & 15];
+  }
+  return text;
+}
+
+struct Databases {
+  ~Databases() { hs_free_database(database); }
+  Databases() = default;
+  Databases(const Databases&) = delete;
+  Databases& operator=(const Databases&) = delete;
+  hs_database_t* database = nullptr;
+  std::vector<std::uint32_t> rules;  // by expression
+};
+
+}  // namespace
+
+// What is looked for in one place.
+struct Scanner::Group {
+  Place place = Place::elsewhere;
+  std::vector<Target> sources;
+  // The transformations of all its rules as a tree; [0] is the text itself.
+  struct Step {
+    const Transformation* transformation = nullptr;
+    std::uint32_t parent = 0;
+    bool wanted = false;  // a rule looks at this result
+  };
+  std::vector<Step> steps = {{}};
+  std::array<Databases, kTiers> tiers;
+};
+
+struct Scanner::Phase {
+  Candidates always;
+  std::size_t always_count = 0;
+  std::size_t scanned_count = 0;
+  std::size_t places = 0;
+  std::vector<std::unique_ptr<Group>> groups;
+};
+
+Scanner::Scanner() {
+  static std::atomic<std::uint64_t> serials{0};
+  serial_ = ++serials;
+}
+
+Scanner::~Scanner() { hs_free_scratch(static_cast<hs_scratch_t*>(scratch_)); }
+
+struct Scanner::Builder {
+  const RuleSet& rules;
+  const Folding& folding;
+  Scanner& scanner;
+
+  void build_phase(int number) {
+    const auto index = static_cast<std::size_t>(number);
+    const std::vector<std::uint32_t>& live = folding.phases.at(index).live;
+    auto phase = std::make_unique<Phase>();
+    phase->places = live.size();
+    phase->always.resize(live.size());
+    std::array<std::array<std::vector<Expression>, kTiers>, kPlaces> expressions;
+    std::array<std::unique_ptr<Group>, kPlaces> groups;
+
+    for (std::uint32_t place = 0; place < live.size(); ++place) {
+      const Link& link = rules.phases.at(index)[live[place]].chain.front();
+      std::optional<std::array<std::vector<Expression>, kTiers>> patterns =
+          patterns_of(link, place);
+      if (!patterns) {
+        phase->always.add(place);
+        ++phase->always_count;
+        continue;
+      }
+      ++phase->scanned_count;
+      std::array<bool, kPlaces> used{};
+      for (const Target& target : link.targets) {
+        if (target.exclude) continue;
+        const auto where = static_cast<std::size_t>(place_of(target));
+        auto& group = groups.at(where);
+        if (group == nullptr) group = std::make_unique<Group>();
+        group->place = place_of(target);
+        add_source(*group, target);
+        add_steps(*group, link);
+        used.at(where) = true;
+      }
+      for (std::size_t where = 0; where < kPlaces; ++where) {
+        if (!used.at(where)) continue;
+        for (std::size_t tier = 0; tier < kTiers; ++tier) {
+          auto& all = expressions.at(where).at(tier);
+          all.insert(all.end(), patterns->at(tier).begin(), patterns->at(tier).end());
+        }
+      }
+    }
+    for (std::size_t where = 0; where < kPlaces; ++where) {
+      if (groups.at(where) == nullptr) continue;
+      for (std::size_t tier = 0; tier < kTiers; ++tier) {
+        compile(expressions.at(where).at(tier), groups.at(where)->tiers.at(tier), *phase);
+      }
+      phase->groups.push_back(std::move(groups.at(where)));
+    }
+    scanner.phases_.at(index) = std::move(phase);
+  }
+
+  static void add_source(Group& group, const Target& target) {
+    for (Target& known : group.sources) {
+      if (same(known, target)) return;
+      if (known.variable == target.variable && known.selector.all()) return;
+    }
+    if (target.selector.all()) {
+      std::erase_if(group.sources,
+                    [&](const Target& known) { return known.variable == target.variable; });
+    }
+    Target source{.variable = target.variable, .selector = target.selector};
+    group.sources.push_back(std::move(source));
+  }
+
+  static void add_steps(Group& group, const Link& link) {
+    std::uint32_t at = 0;
+    if (link.actions.multi_match || link.transformations.empty()) group.steps[0].wanted = true;
+    for (std::size_t i = 0; i < link.transformations.size(); ++i) {
+      auto found = std::ranges::find_if(group.steps, [&](const Group::Step& step) {
+        return step.transformation == link.transformations[i] && step.parent == at;
+      });
+      if (found == group.steps.end()) {
+        group.steps.push_back(
+            {.transformation = link.transformations[i], .parent = at, .wanted = false});
+        found = group.steps.end() - 1;
+      }
+      at = static_cast<std::uint32_t>(found - group.steps.begin());
+      if (link.actions.multi_match || i + 1 == link.transformations.size()) found->wanted = true;
+    }
+  }
+
+  // Nullopt: the rule must always be evaluated.
+  static std::optional<std::array<std::vector<Expression>, kTiers>> patterns_of(
+      const Link& link, std::uint32_t place) {
+    if (link.op == nullptr || link.negated || !link.argument.literal()) return std::nullopt;
+    for (const Target& target : link.targets) {
+      if (target.exclude) continue;
+      if (target.count || place_of(target) == Place::elsewhere) return std::nullopt;
+    }
+    std::array<std::vector<Expression>, kTiers> all;
+    if (const std::vector<std::string>* phrases = link.op->phrases(); phrases != nullptr) {
+      for (const std::string& phrase : *phrases) {
+        if (phrase.empty()) return std::nullopt;
+        for (std::size_t tier = tier_of(phrase); tier < kTiers; ++tier) {
+          all.at(tier).push_back(
+              {.text = literal(phrase), .flags = kFlags | HS_FLAG_CASELESS, .rule = place});
+        }
+      }
+      return all;
+    }
+    if (link.operator_name != "rx" || link.argument.empty()) return std::nullopt;
+    std::optional<PatternTree> pattern = PatternTree::parse(link.argument.source());
+    if (!pattern) return std::nullopt;
+    for (std::size_t tier = 0; tier < kTiers; ++tier) {
+      if (auto rest = pattern->within(alphabet_of(tier))) {
+        add_expressions(*rest, place, 0, all.at(tier));
+      }
+    }
+    return all;
+  }
+
+  // A pattern that is too large for the scanner goes in parts; what cannot be divided any more is
+  // looked for roughly.
+  static void add_expressions(const PatternTree& pattern, std::uint32_t place, int depth,
+                              std::vector<Expression>& into) {
+    std::string text = pattern.text();
+    hs_database_t* database = nullptr;
+    hs_compile_error_t* error = nullptr;
+    // Only large ones can be too large: the others are not tried one by one.
+    constexpr std::size_t kCertainlyFits = 3000;
+    if (pattern.nodes() <= kCertainlyFits ||
+        hs_compile(text.c_str(), kFlags, HS_MODE_BLOCK, nullptr, &database, &error) == HS_SUCCESS) {
+      hs_free_database(database);
+      into.push_back({.text = std::move(text), .flags = kFlags, .rule = place});
+      return;
+    }
+    hs_free_compile_error(error);
+    std::vector<PatternTree> parts = pattern.divided();
+    if (parts.size() > 1 && depth < 3) {
+      for (const PatternTree& part : parts) add_expressions(part, place, depth + 1, into);
+    } else {
+      into.push_back({.text = std::move(text), .flags = kFlags | HS_FLAG_PREFILTER, .rule = place});
+    }
+  }
+
+  static void compile(std::vector<Expression>& expressions, Databases& into, Phase& phase) {
+    while (!expressions.empty()) {
+      std::vector<const char*> texts;
+      std::vector<unsigned> flags;
+      std::vector<unsigned> ids;
+      for (const Expression& expression : expressions) {
+        ids.push_back(static_cast<unsigned>(texts.size()));
+        texts.push_back(expression.text.c_str());
+        flags.push_back(expression.flags);
+      }
+      hs_compile_error_t* error = nullptr;
+      if (hs_compile_multi(texts.data(), flags.data(), ids.data(),
+                           static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr,
+                           &into.database, &error) == HS_SUCCESS) {
+        for (const Expression& expression : expressions) into.rules.push_back(expression.rule);
+        return;
+      }
+      const int bad = error->expression;
+      hs_free_compile_error(error);
+      if (bad < 0) {  // not the fault of one: nothing is scanned here
+        for (const Expression& expression : expressions) phase.always.add(expression.rule);
+        expressions.clear();
+        return;
+      }
+      Expression& culprit = expressions[static_cast<std::size_t>(bad)];
+      if ((culprit.flags & HS_FLAG_PREFILTER) == 0) {
+        culprit.flags |= HS_FLAG_PREFILTER;
+      } else {
+        phase.always.add(culprit.rule);
+        expressions.erase(expressions.begin() + bad);
+      }
+    }
+  }
+};
+
+std::shared_ptr<const Scanner> Scanner::build(const RuleSet& rules, const Folding& folding) {
+  std::shared_ptr<Scanner> scanner(new Scanner);
+  Builder builder{.rules = rules, .folding = folding, .scanner = *scanner};
+  for (int phase = 1; phase <= 4; ++phase) builder.build_phase(phase);
+  hs_scratch_t* scratch = nullptr;
+  for (const auto& phase : scanner->phases_) {
+    if (phase == nullptr) continue;
+    for (const auto& group : phase->groups) {
+      for (const Databases& tier : group->tiers) {
+        if (tier.database == nullptr) continue;
+        if (hs_alloc_scratch(tier.database, &scratch) != HS_SUCCESS) throw std::bad_alloc();
+      }
+    }
+  }
+  scanner->scratch_ = scratch;
+  return scanner;
+}
+
+namespace {
+
+// This thread's scratch, for the scanner it has used last.
+struct ThreadScratch {
+  ThreadScratch() = default;
+  ThreadScratch(const ThreadScratch&) = delete;
+  ThreadScratch& operator=(const ThreadScratch&) = delete;
+  ~ThreadScratch() { hs_free_scratch(scratch); }
+  hs_scratch_t* scratch = nullptr;
+  std::uint64_t serial = 0;
+  std::array<std::string, kTiers> texts;
+  std::vector<std::string_view> results;
+  std::vector<Value> values;
+};
+
+struct Found {
+  const std::vector<std::uint32_t>& rules;
+  Candidates& candidates;
+};
+
+int on_match(unsigned id, unsigned long long /*from*/, unsigned long long /*to*/,
+             unsigned /*flags*/, void* context) {
+  auto* found = static_cast<Found*>(context);
+  found->candidates.add(found->rules[id]);
+  return 0;
+}
+
+}  // namespace
+
+void Scanner::scan(Transaction& transaction, int number, Candidates& found) const {
+  static thread_local ThreadScratch mine;
+  const Phase* phase = phases_.at(static_cast<std::size_t>(number)).get();
+  found.resize(phase->places);
+  found.add(phase->always);
+  if (mine.serial != serial_ && scratch_ != nullptr) {
+    hs_free_scratch(mine.scratch);
+    mine.scratch = nullptr;
+    if (hs_clone_scratch(static_cast<hs_scratch_t*>(scratch_), &mine.scratch) != HS_SUCCESS) {
+      throw std::bad_alloc();
+    }
+    mine.serial = serial_;
+  }
+  for (const auto& group : phase->groups) {
+    for (std::string& text : mine.texts) text.clear();
+    for (const Target& source : group->sources) {
+      mine.values.clear();
+      transaction.collect(source, mine.values);
+      for (const Value& value : mine.values) {
+        mine.results.clear();
+        for (const Group::Step& step : group->steps) {
+          std::string_view text = value.text;
+          if (step.transformation != nullptr) {
+            text = transaction.transform(mine.results[step.parent], *step.transformation);
+          }
+          // A result that is its predecessor is there already, if anybody wanted that one.
+          bool known = false;
+          for (std::size_t i = 0; i < mine.results.size() && !known; ++i) {
+            known = group->steps[i].wanted && mine.results[i].data() == text.data() &&
+                    mine.results[i].size() == text.size();
+          }
+          mine.results.push_back(text);
+          if (!step.wanted || known) continue;
+          std::string& buffer = mine.texts.at(tier_of(text));
+          buffer.append(text);
+          buffer += kSeparator;
+        }
+      }
+    }
+    for (std::size_t tier = 0; tier < kTiers; ++tier) {
+      const Databases& databases = group->tiers.at(tier);
+      if (databases.database == nullptr || mine.texts.at(tier).empty()) continue;
+      Found context{.rules = databases.rules, .candidates = found};
+      hs_error_t done = hs_scan(databases.database, mine.texts.at(tier).data(),
+                                static_cast<unsigned>(mine.texts.at(tier).size()), 0, mine.scratch,
+                                &on_match, &context);
+      if (done != HS_SUCCESS) {  // then nothing is known: every rule is looked at
+        for (std::size_t place = 0; place < phase->places; ++place) found.add(place);
+      }
+    }
+  }
+}
+
+Scanner::Size Scanner::size() const {
+  Size size;
+  for (const auto& phase : phases_) {
+    if (phase == nullptr) continue;
+    size.always += phase->always_count;
+    size.scanned += phase->scanned_count;
+    for (const auto& group : phase->groups) {
+      for (const Databases& tier : group->tiers) {
+        std::size_t bytes = 0;
+        if (tier.database == nullptr) continue;
+        if (hs_database_size(tier.database, &bytes) == HS_SUCCESS) size.bytes += bytes;
+        ++size.databases;
+      }
+    }
+  }
+  return size;
+}
+
+}  // namespace sallyport::seclang

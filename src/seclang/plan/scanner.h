@@ -1,0 +1,80 @@
+// Finds out which rules of a phase can match at all, by looking at all texts at once.
+//
+// Patterns are grouped by where they look (arguments, headers, ...) and by alphabet, and each group
+// is one database of the multi-pattern scanner. It answers for a superset: a rule that it leaves
+// out cannot match; one that it names is evaluated exactly.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "seclang/engine/transaction.h"
+#include "seclang/plan/alphabet.h"
+#include "seclang/plan/folding.h"
+#include "seclang/ruleset.h"
+
+namespace sallyport::seclang {
+
+// The rules of a phase that are to be evaluated: one bit for each place in Folding::Phase::live.
+class Candidates {
+ public:
+  static constexpr std::size_t kNone = ~std::size_t{0};
+
+  void resize(std::size_t places) { words_.assign((places + 63) / 64, 0); }
+  void add(std::size_t place) { words_[place / 64] |= std::uint64_t{1} << (place % 64); }
+  void add(const Candidates& others) {
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= others.words_[i];
+  }
+  // The first one at or behind `place`; kNone: there is none.
+  [[nodiscard]] std::size_t next(std::size_t place) const {
+    std::size_t word = place / 64;
+    if (word >= words_.size()) return kNone;
+    std::uint64_t rest = words_[word] & (~std::uint64_t{0} << (place % 64));
+    while (rest == 0) {
+      if (++word == words_.size()) return kNone;
+      rest = words_[word];
+    }
+    return word * 64 + static_cast<std::size_t>(__builtin_ctzll(rest));
+  }
+
+ private:
+  std::vector<std::uint64_t> words_;
+};
+
+class Scanner {
+ public:
+  // Takes seconds. Never fails: what the scanner cannot take is always evaluated.
+  [[nodiscard]] static std::shared_ptr<const Scanner> build(const RuleSet& rules,
+                                                            const Folding& folding);
+  ~Scanner();
+  Scanner(const Scanner&) = delete;
+  Scanner& operator=(const Scanner&) = delete;
+
+  // What is to be evaluated in `phase` of this transaction.
+  void scan(Transaction& transaction, int phase, Candidates& found) const;
+
+  struct Size {
+    std::size_t databases = 0;
+    std::size_t bytes = 0;
+    std::size_t scanned = 0;  // rules that are only evaluated when the scanner names them
+    std::size_t always = 0;
+  };
+  [[nodiscard]] Size size() const;
+
+ private:
+  struct Group;
+  struct Phase;
+  struct Builder;
+  Scanner();
+
+  std::array<std::unique_ptr<Phase>, 6> phases_;
+  void* scratch_ = nullptr;  // what each thread's own is copied from
+  std::uint64_t serial_ = 0;
+};
+
+}  // namespace sallyport::seclang
