@@ -20,6 +20,7 @@
 #include "seclang/bodies/body.h"
 #include "seclang/engine/key_store.h"
 #include "seclang/engine/match.h"
+#include "seclang/engine/observer.h"
 #include "seclang/engine/shared_collections.h"
 #include "seclang/ruleset.h"
 
@@ -39,8 +40,8 @@ class Transaction {
  public:
   struct Facts {
     std::string_view unique_id;
-    std::int64_t seconds = 0;       // since the epoch, at its beginning
-    std::int64_t microseconds = 0;  // of a steady clock, at its beginning; for DURATION
+    std::int64_t seconds = 0;             // since the epoch, at its beginning
+    std::int64_t microseconds = 0;        // of a steady clock, at its beginning; for DURATION
     std::optional<EngineMode> mode = {};  // in place of what SecRuleEngine says
   };
   // Without a plan every rule is evaluated as written.
@@ -49,6 +50,9 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction();
+
+  // Null: nobody watches. Must outlive what it watches.
+  void watch(Observer* observer) { observer_ = observer; }
 
   void set_connection(std::string_view client, unsigned client_port, std::string_view server,
                       unsigned server_port);
@@ -88,7 +92,7 @@ class Transaction {
  private:
   friend class Folder;   // runs single rules on nothing
   friend class Scanner;  // looks at what rules look at
-  struct Working;       // what is known of the rule under evaluation so far
+  struct Working;        // what is known of the rule under evaluation so far
 
   // evaluate.cc: the rules of a phase, in order.
   void run_phase(int phase);
@@ -138,6 +142,7 @@ class Transaction {
 
   const RuleSet& rules_;
   const Plan* plan_ = nullptr;
+  Observer* observer_ = nullptr;
   SharedCollections& shared_;
   Arena& arena_;
   const Facts facts_;
