@@ -20,7 +20,10 @@ struct Overloaded : Each... {
 void Transaction::act_on_value(const Link& link, Working& working) {
   for (const SetVar& action : link.actions.setvars) set_variable(action, working.rule);
   if (!link.actions.logdata.empty()) working.data = expand(link.actions.logdata, &working.rule);
-  if (!link.actions.msg.empty()) working.message = expand(link.actions.msg, &working.rule);
+  if (!link.actions.msg.empty()) {
+    working.message = expand(link.actions.msg, &working.rule);
+    if (observer_ != nullptr) observer_->says(working.message);
+  }
   if (link.actions.severity) {
     working.severity = link.actions.severity;
     highest_severity_ = std::min(highest_severity_, *link.actions.severity);
@@ -30,7 +33,10 @@ void Transaction::act_on_value(const Link& link, Working& working) {
 // Once the chain has matched from this link on.
 void Transaction::act_on_chain(const Link& link, Working& working) {
   const LinkActions& actions = link.actions;
-  for (const Macro& tag : actions.tags) working.tags.push_back(expand(tag, &working.rule));
+  for (const Macro& tag : actions.tags) {
+    working.tags.push_back(expand(tag, &working.rule));
+    if (observer_ != nullptr) observer_->tagged(working.tags.back());
+  }
   for (const InitCol& action : actions.initcols) {
     open_record(action.collection, expand(action.key, &working.rule));
   }
@@ -137,6 +143,12 @@ void Transaction::set_variable(const SetVar& action, const Rule& rule) {
     if (record->collection == action.collection) id = &record->id;
   }
   const unsigned timeout = rules_.settings.collection_timeout;
+  auto saved = [&] {
+    if (observer_ == nullptr) return;
+    const KeyStore::Entry* now = store->find(name);
+    Value value{.variable = action.collection, .key = name, .text = {}, .keyed = true};
+    observer_->saved(whole_name(value), now != nullptr ? now->value : std::string_view{});
+  };
   switch (action.kind) {
     case SetVar::Kind::unset:
       store->erase(name);
@@ -146,7 +158,7 @@ void Transaction::set_variable(const SetVar& action, const Rule& rule) {
       std::string_view value = expand(action.value, &rule);
       store->set(name, value);
       if (id != nullptr) shared_.set(*id, name, value, facts_.seconds, timeout);
-      return;
+      return saved();
     }
     case SetVar::Kind::add:
     case SetVar::Kind::subtract: {
@@ -154,12 +166,12 @@ void Transaction::set_variable(const SetVar& action, const Rule& rule) {
       if (action.kind == SetVar::Kind::subtract) amount = -amount;
       if (id != nullptr) {
         store->set(name, number(shared_.add(*id, name, amount, facts_.seconds, timeout)));
-        return;
+        return saved();
       }
       const KeyStore::Entry* old = store->find(name);
       std::int64_t before = old != nullptr ? leading_integer(old->value) : 0;
       store->set(name, number(saturating_add(before, amount)));
-      return;
+      return saved();
     }
   }
 }

@@ -98,7 +98,10 @@ bool Transaction::removed(const Rule& rule) const {
 }
 
 bool Transaction::run_rule(const Rule& rule) {
-  if (removed(rule)) return false;
+  if (removed(rule)) {
+    if (observer_ != nullptr) observer_->removed(rule);
+    return false;
+  }
   ++evaluated_;
   current_ = &rule;
   Working working{.rule = rule};
@@ -109,7 +112,9 @@ bool Transaction::run_rule(const Rule& rule) {
 // match only there.
 bool Transaction::run_chain(const Rule& rule, std::size_t index, Working& working) {
   const Link& link = rule.chain[index];
-  if (!match_link(rule, link, working)) {
+  const bool matched = match_link(rule, link, working);
+  if (observer_ != nullptr) observer_->decided(rule, link, matched);
+  if (!matched) {
     clear_matched();
     return false;
   }
@@ -125,6 +130,7 @@ bool Transaction::match_link(const Rule& rule, const Link& link, Working& workin
     return true;
   }
   std::string_view argument = expand(link.argument, &rule);
+  if (observer_ != nullptr) observer_->begins(rule, link, argument);
   bool any = false;
   std::vector<Value> values;
   for (const Target& target : link.targets) {
@@ -170,6 +176,7 @@ bool Transaction::match_value(const Link& link, const Value& value, std::string_
   if (link.actions.multi_match) any = match_text(link, value, text, argument, working);
   for (const Transformation* transformation : link.transformations) {
     std::string_view next = transform(text, *transformation);
+    if (observer_ != nullptr) observer_->transformed(*transformation, next);
     if (link.actions.multi_match && next != text) {
       if (match_text(link, value, next, argument, working)) any = true;
     }
@@ -183,6 +190,7 @@ bool Transaction::match_text(const Link& link, const Value& value, std::string_v
                              std::string_view argument, Working& working) {
   Evaluation evaluation{
       .arena = arena_, .argument = argument, .capture = link.actions.capture, .groups = {}};
+  if (observer_ != nullptr) observer_->looks_at(whole_name(value), text);
   bool matched = link.op->evaluate(text, evaluation);
   if (evaluation.limit_exceeded) {
     ++pcre_errors_;
@@ -192,6 +200,7 @@ bool Transaction::match_text(const Link& link, const Value& value, std::string_v
     for (std::size_t i = 0; i < evaluation.groups.count; ++i) {
       const char digit = static_cast<char>('0' + i);
       tx_.set({&digit, 1}, evaluation.groups.text[i]);
+      if (observer_ != nullptr) observer_->captured(i, evaluation.groups.text[i]);
     }
   }
   if (matched == link.negated) return false;

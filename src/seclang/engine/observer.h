@@ -1,0 +1,27 @@
+// Someone who watches an evaluation: what a rule looked at and what came of it. For tools and
+// tests; a transaction without one pays a null check.
+#pragma once
+
+#include <string_view>
+
+#include "seclang/ruleset.h"
+
+namespace sallyport::seclang {
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void begins(const Rule& /*rule*/, const Link& /*link*/, std::string_view /*argument*/) {}
+  virtual void transformed(const Transformation& /*by*/, std::string_view /*result*/) {}
+  // `name` as "ARGS:id", `text` as the operator gets it.
+  virtual void looks_at(std::string_view /*name*/, std::string_view /*text*/) {}
+  virtual void decided(const Rule& /*rule*/, const Link& /*link*/, bool /*matched*/) {}
+  virtual void captured(std::size_t /*group*/, std::string_view /*text*/) {}
+  virtual void saved(std::string_view /*name*/, std::string_view /*value*/) {}
+  virtual void says(std::string_view /*message*/) {}
+  virtual void tagged(std::string_view /*tag*/) {}
+  // The rule was left out: removed by a directive or another rule.
+  virtual void removed(const Rule& /*rule*/) {}
+};
+
+}  // namespace sallyport::seclang
