@@ -23,8 +23,11 @@ struct Evaluation {
   // The operator's argument, its macros already replaced; the text it was made from if it has none.
   std::string_view argument;
   bool capture = false;  // the rule wants groups
-  Groups groups;         // what TX:0 to TX:9 become when the rule captures and matched
-  // Where in the value the match lies; for logs.
+  // What TX:0 to TX:9 become when the rule captures and matched; views into the value, the operator
+  // or the arena. One without an address took no part: its TX keeps what it held.
+  Groups groups;
+  // Where in the value the match lies; for logs. (What @within found lies in the argument, and the
+  // @validate operators give the length of the whole value: so do ModSecurity's logs.)
   std::size_t offset = 0;
   std::size_t length = 0;
   bool limit_exceeded = false;  // a regular expression gave up: the answer is "no match"
