@@ -8,7 +8,7 @@ namespace sallyport::seclang {
 
 struct LoadError {
   std::string file;
-  unsigned line = 0;    // 1-based, of the directive's first line; 0: the file as a whole
+  unsigned line = 0;    // 1-based, where it stands; 0: the file as a whole
   unsigned column = 0;  // 1-based; 0: unknown
   std::string message;  // names the directive, action, operator or variable it is about
   std::string hint;     // what to do; may be empty

@@ -104,11 +104,10 @@ struct ControlAuditParts {
 struct ControlParseXmlIntoArgs {
   enum class Mode : std::uint8_t { off, on, only_args } mode;
 };
-using Control =
-    std::variant<ControlRuleEngine, ControlRemoveById, ControlRemoveByTag, ControlRemoveByMsg,
-                 ControlRemoveTargetById, ControlRemoveTargetByTag, ControlProcessor,
-                 ControlBodyAccess, ControlForceBodyVariable, ControlAuditEngine, ControlAuditParts,
-                 ControlParseXmlIntoArgs>;
+using Control = std::variant<ControlRuleEngine, ControlRemoveById, ControlRemoveByTag,
+                             ControlRemoveByMsg, ControlRemoveTargetById, ControlRemoveTargetByTag,
+                             ControlProcessor, ControlBodyAccess, ControlForceBodyVariable,
+                             ControlAuditEngine, ControlAuditParts, ControlParseXmlIntoArgs>;
 
 enum class Disruptive : std::uint8_t {
   none,  // the rule says nothing: SecDefaultAction decides only with `block`
@@ -133,6 +132,7 @@ struct LinkActions {
   std::vector<InitCol> initcols;
   std::vector<Control> controls;
   std::vector<std::pair<std::string, Macro>> setenvs;
+  std::vector<std::pair<std::string, std::string>> xml_namespaces;  // prefix and URI, for XPath
   Macro set_uid;
   Macro set_sid;
   Macro set_rsc;
@@ -154,15 +154,15 @@ struct Link {
 
 struct Rule {
   std::int64_t id = 0;
-  int phase = 2;            // 1 to 5
-  std::deque<Link> chain;   // never empty; [0] is the rule's own
+  int phase = 2;           // 1 to 5
+  std::deque<Link> chain;  // never empty; [0] is the rule's own
   Disruptive disruptive = Disruptive::none;
   std::optional<int> status;
-  Macro redirect;           // where to
-  bool log = true;          // nolog: false
-  bool audit = true;        // noauditlog: false
-  unsigned skip = 0;        // rules of this phase to leave out after a match
-  std::string skip_after;   // marker to go on behind after a match
+  Macro redirect;          // where to
+  bool log = true;         // nolog: false
+  bool audit = true;       // noauditlog: false
+  unsigned skip = 0;       // rules of this phase to leave out after a match
+  std::string skip_after;  // marker to go on behind after a match
   std::string rev;
   std::string ver;
   int maturity = 0;
@@ -197,6 +197,7 @@ struct Settings {
   std::vector<std::string> response_mime_types = {"text/plain", "text/html", "text/xml"};
   std::size_t json_depth_limit = 10'000;
   std::size_t arguments_limit = 1000;  // 0: none
+  ControlParseXmlIntoArgs::Mode parse_xml_into_args = ControlParseXmlIntoArgs::Mode::off;
   std::uint32_t pcre_match_limit = 0;
   std::size_t upload_file_limit = 100;
   char argument_separator = '&';
