@@ -1,22 +1,15 @@
 #include "cli/admin_client.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <ostream>
 #include <string_view>
-#include <vector>
 
-#include "async/resolver.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "cli/configuration_file.h"
 #include "cli/findings.h"
+#include "cli/plain_connection.h"
 #include "config/load.h"
 #include "config/yaml_loader.h"
 #include "http/head_parser.h"
@@ -25,69 +18,8 @@
 namespace sallyport::cli {
 namespace {
 
-constexpr int kPatienceMilliseconds = 60'000;  // a reload may have names to look up
+constexpr std::chrono::seconds kPatience{60};  // a reload may have names to look up
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
-
-// A socket that closes itself.
-class Connection {
- public:
-  Connection() = default;
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  ~Connection() {
-    if (fd_ >= 0) close(fd_);
-  }
-
-  // False with `error`.
-  bool open(const std::string& host, std::uint16_t port, std::string& error) {
-    async::SocketAddress literal = async::SocketAddress::literal(host, port);
-    std::vector<async::SocketAddress> addresses{literal};
-    if (literal.size == 0) {
-      async::Resolution found = async::resolve(host, port, std::chrono::seconds(5));
-      addresses = found.addresses;
-      error = found.error;
-    }
-    for (const async::SocketAddress& address : addresses) {
-      fd_ = socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-      if (fd_ < 0) break;
-      if (connect(fd_, reinterpret_cast<const sockaddr*>(&address.storage), address.size) == 0) {
-        return true;
-      }
-      error = std::strerror(errno);
-      close(fd_);
-      fd_ = -1;
-    }
-    return false;
-  }
-
-  bool send_all(std::string_view text) {
-    while (!text.empty()) {
-      ssize_t sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-      if (sent < 0 && errno == EINTR) continue;
-      if (sent <= 0) return false;
-      text.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return true;
-  }
-
-  // Everything up to the end of the connection. False: it ended badly or took too long.
-  bool receive_all(std::string& into) {
-    std::array<char, 65536> block;  // NOLINT(*-member-init): filled before it is read
-    while (into.size() < kMostBytes) {
-      pollfd wait{.fd = fd_, .events = POLLIN, .revents = 0};
-      if (poll(&wait, 1, kPatienceMilliseconds) <= 0) return false;
-      ssize_t got = recv(fd_, block.data(), block.size(), 0);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return false;
-      if (got == 0) return true;
-      into.append(block.data(), static_cast<std::size_t>(got));
-    }
-    return false;
-  }
-
- private:
-  int fd_ = -1;
-};
 
 std::optional<AdminAnswer> parse(const std::string& bytes, const std::string& method) {
   std::array<std::byte, 4096> block{};
@@ -153,7 +85,7 @@ std::string AdminClient::authority() const {
 
 std::optional<AdminAnswer> AdminClient::call(const std::string& method, const std::string& target,
                                              Terminal& terminal) const {
-  Connection connection;
+  PlainConnection connection;
   std::string error;
   if (!connection.open(host_, port_, error)) {
     terminal.err << "sallyport: no gateway answers at http://" << authority() << ": " << error
@@ -166,7 +98,8 @@ std::optional<AdminAnswer> AdminClient::call(const std::string& method, const st
   request += "\r\n";
   std::string bytes;
   std::optional<AdminAnswer> answer;
-  if (connection.send_all(request) && connection.receive_all(bytes)) answer = parse(bytes, method);
+  if (connection.send_all(request) && connection.receive_all(bytes, kMostBytes, kPatience))
+    answer = parse(bytes, method);
   if (!answer) {
     terminal.err << "sallyport: what answers at http://" << authority()
                  << " is no admin listener, or it broke off.\n";

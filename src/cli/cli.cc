@@ -24,6 +24,7 @@ std::shared_ptr<CLI::App> make_app(Session& session) {
   add_check(*app, session);
   add_explain(*app, session);
   add_reload(*app, session);
+  add_waf(*app, session);
   add_docs(*app, session);
   add_version(*app, session);
   app->footer(

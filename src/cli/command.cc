@@ -77,6 +77,11 @@ Value<std::string> Command::admin() {
                 "Admin listener of the running gateway (default: what the configuration says)");
 }
 
+Value<std::vector<std::string>> Command::rules() {
+  return list("--rules", "PATH",
+              "Rule file, or folder of a rule set (default: /usr/share/modsecurity-crs)");
+}
+
 void Command::only_with(const std::string& name, const std::string& other) {
   app_->get_option(name)->needs(app_->get_option(other));
 }
@@ -93,6 +98,14 @@ void Command::examples(const std::vector<std::string>& lines) { app_->footer(foo
 
 void Command::action(std::function<int()> action) {
   app_->callback([session = session_, action = std::move(action)] { session->action = action; });
+}
+
+CLI::App& add_family(CLI::App& program, const std::string& name, const std::string& description,
+                     const std::vector<std::string>& examples) {
+  CLI::App* family = program.add_subcommand(name, description);
+  family->require_subcommand(1);
+  family->footer(footer_of(examples));
+  return *family;
 }
 
 std::string footer_of(const std::vector<std::string>& examples) {

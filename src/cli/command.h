@@ -42,6 +42,7 @@ class Command {
   Value<std::string> output(const std::vector<std::string>& forms);  // the first is the default
   Value<std::string> config();
   Value<std::string> admin();
+  Value<std::vector<std::string>> rules();
 
   // `name` makes sense only together with `other`.
   void only_with(const std::string& name, const std::string& other);
@@ -54,6 +55,11 @@ class Command {
   CLI::App* app_;
   Session* session_;
 };
+
+// A command that only has others below it, which Command adds to the result.
+[[nodiscard]] CLI::App& add_family(CLI::App& program, const std::string& name,
+                                   const std::string& description,
+                                   const std::vector<std::string>& examples);
 
 // How a list of examples is kept as a footer, and got back.
 [[nodiscard]] std::string footer_of(const std::vector<std::string>& examples);

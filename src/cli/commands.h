@@ -16,6 +16,10 @@ void add_init(CLI::App& app, Session& session);
 void add_check(CLI::App& app, Session& session);
 void add_explain(CLI::App& app, Session& session);
 void add_reload(CLI::App& app, Session& session);
+void add_waf(CLI::App& app, Session& session);
+void add_waf_test(CLI::App& family, Session& session);
+void add_waf_ftw(CLI::App& family, Session& session);
+void add_waf_rules(CLI::App& family, Session& session);
 void add_docs(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);
 

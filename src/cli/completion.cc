@@ -1,5 +1,7 @@
 #include "cli/completion.h"
 
+#include <algorithm>
+
 namespace sallyport::cli {
 namespace {
 
@@ -28,17 +30,48 @@ std::string flags_of(const CommandEntry& command) {
   return text;
 }
 
-std::string commands_of(const Table& table) {
-  std::string text;
-  for (std::size_t i = 1; i < table.size(); ++i) text += (i > 1 ? " " : "") + table[i].name;
-  return text;
+// Of "waf test" "waf"; empty: the command is of no family.
+std::string family_of(const CommandEntry& command) {
+  std::size_t space = command.name.find(' ');
+  return space == std::string::npos ? "" : command.name.substr(0, space);
 }
 
-bool names_file(const CommandEntry& command) {
-  for (const FlagEntry& argument : command.arguments) {
-    if (takes_file(argument)) return true;
+// Of "waf test" "test".
+std::string own_name(const CommandEntry& command) {
+  return command.name.substr(command.name.find(' ') + 1);
+}
+
+std::vector<std::string> families(const Table& table) {
+  std::vector<std::string> names;
+  for (const CommandEntry& command : table) {
+    std::string family = family_of(command);
+    if (!family.empty() && (names.empty() || names.back() != family)) names.push_back(family);
   }
-  return false;
+  return names;
+}
+
+// What may follow the program's name, or that of a family.
+std::string commands_of(const Table& table, const std::string& family) {
+  std::vector<std::string> names;
+  for (std::size_t i = 1; i < table.size(); ++i) {
+    std::string of = family_of(table[i]);
+    if (!family.empty() && of != family) continue;
+    std::string name = family.empty() && !of.empty() ? of : own_name(table[i]);
+    if (names.empty() || names.back() != name) names.push_back(name);
+  }
+  return joined(names, " ");
+}
+
+// Whether a positional argument is of a kind.
+bool names(const CommandEntry& command, bool (*kind)(const FlagEntry&)) {
+  return std::ranges::any_of(command.arguments, kind);
+}
+
+// Behind which words another word of the command may come, as patterns of a shell.
+std::vector<std::string> open_names(const Table& table) {
+  std::vector<std::string> names{"''"};
+  for (const std::string& family : families(table)) names.push_back(family);
+  return names;
 }
 
 std::string bash(const Table& table) {
@@ -50,8 +83,11 @@ std::string bash(const Table& table) {
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    case \"${COMP_WORDS[i]}\" in\n"
       "      -*) ;;\n"
-      "      *) command=\"${COMP_WORDS[i]}\"; break ;;\n"
+      "      *) command=\"${command:+$command }${COMP_WORDS[i]}\" ;;\n"
       "    esac\n"
+      "    case \"$command\" in " +
+      joined(open_names(table), "|") +
+      ") ;; *) break ;; esac\n"
       "  done\n"
       "  COMPREPLY=()\n"
       "  case \"$command:$before\" in\n";
@@ -67,17 +103,24 @@ std::string bash(const Table& table) {
         how = "COMPREPLY=($(compgen -d -- \"$word\"))";
       }
       std::vector<std::string> cases;
-      for (const std::string& name : flag.names) cases.push_back(command.name + ":" + name);
+      for (const std::string& name : flag.names) {
+        cases.push_back("'" + command.name + "':" + name);
+      }
       out += "    " + joined(cases, "|") + ") " + how + "; return ;;\n";
     }
   }
   out += "  esac\n  case \"$command\" in\n";
   for (const CommandEntry& command : table) {
     std::string words = flags_of(command);
-    if (command.name.empty()) words = commands_of(table) + " " + words;
-    out += "    " + (command.name.empty() ? "''" : command.name) + ") COMPREPLY=($(compgen ";
-    if (names_file(command)) out += "-f ";
+    if (command.name.empty()) words = commands_of(table, "") + " " + words;
+    out += "    '" + command.name + "') COMPREPLY=($(compgen ";
+    if (names(command, takes_file)) out += "-f ";
+    if (names(command, takes_folder)) out += "-d ";
     out += "-W '" + words + "' -- \"$word\")) ;;\n";
+  }
+  for (const std::string& family : families(table)) {
+    out += "    '" + family + "') COMPREPLY=($(compgen -W '" + commands_of(table, family) +
+           " --help' -- \"$word\")) ;;\n";
   }
   out += "  esac\n}\ncomplete -o filenames -F _sallyport sallyport\n";
   return out;
@@ -135,10 +178,28 @@ std::string zsh(const Table& table) {
       "      local -a commands\n"
       "      commands=(\n";
   for (std::size_t i = 1; i < table.size(); ++i) {
+    if (!family_of(table[i]).empty()) continue;
     out += "        '" + table[i].name + ":" + zsh_text(table[i].description) + "'\n";
   }
+  for (const std::string& family : families(table)) {
+    out += "        '" + family + ":" + commands_of(table, family) + "'\n";
+  }
   out += "      )\n      _describe command commands ;;\n    argument)\n      case $line[1] in\n";
+  for (const std::string& family : families(table)) {
+    out += "        " + family + ")\n          _arguments -C '1:command:(" +
+           commands_of(table, family) +
+           ")' '*::argument:->below'\n"
+           "          case $line[1] in\n";
+    for (const CommandEntry& command : table) {
+      if (family_of(command) != family) continue;
+      // "waf test"
+      out += "            " + own_name(command) + ")\n              _arguments \\\n" +
+             zsh_flags(command, "                ") + "                && return ;;\n";
+    }
+    out += "          esac ;;\n";
+  }
   for (std::size_t i = 1; i < table.size(); ++i) {
+    if (!family_of(table[i]).empty()) continue;
     out += "        " + table[i].name + ")\n          _arguments \\\n" +
            zsh_flags(table[i], "            ") + "            && return ;;\n";
   }
@@ -150,11 +211,20 @@ std::string fish(const Table& table) {
   std::string out =
       "# Completion of sallyport for fish. Printed by `sallyport docs --completion fish`.\n"
       "complete -c sallyport -f\n";
+  for (const std::string& family : families(table)) {
+    out += "complete -c sallyport -n '__fish_use_subcommand' -a " + family + "\n";
+  }
   for (const CommandEntry& command : table) {
     std::string when = command.name.empty() ? "__fish_use_subcommand"
-                                            : "__fish_seen_subcommand_from " + command.name;
+                                            : "__fish_seen_subcommand_from " + own_name(command);
+    std::string before = "__fish_use_subcommand";
+    if (std::string family = family_of(command); !family.empty()) {
+      const std::string seen = "__fish_seen_subcommand_from ";
+      when = seen + family + "; and " + when;
+      before = seen + family + "; and not " + seen + commands_of(table, family);
+    }
     if (!command.name.empty()) {
-      out += "complete -c sallyport -n '__fish_use_subcommand' -a " + command.name + " -d '" +
+      out += "complete -c sallyport -n '" + before + "' -a " + own_name(command) + " -d '" +
              quoted(command.description) + "'\n";
     }
     for (const FlagEntry& flag : command.flags) {
@@ -169,7 +239,9 @@ std::string fish(const Table& table) {
       }
       out += "\n";
     }
-    if (names_file(command)) out += "complete -c sallyport -n '" + when + "' -F\n";
+    if (names(command, takes_file) || names(command, takes_folder)) {
+      out += "complete -c sallyport -n '" + when + "' -F\n";
+    }
   }
   return out;
 }

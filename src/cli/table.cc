@@ -57,7 +57,12 @@ std::vector<CommandEntry> command_table() {
   std::shared_ptr<const CLI::App> app = make_app(session);
   std::vector<CommandEntry> table{entry_of(*app, "")};
   for (const CLI::App* command : app->get_subcommands(std::function<bool(const CLI::App*)>())) {
-    table.push_back(entry_of(*command, command->get_name()));
+    std::vector<const CLI::App*> below =
+        command->get_subcommands(std::function<bool(const CLI::App*)>());
+    for (const CLI::App* each : below) {
+      table.push_back(entry_of(*each, command->get_name() + " " + each->get_name()));
+    }
+    if (below.empty()) table.push_back(entry_of(*command, command->get_name()));
   }
   return table;
 }

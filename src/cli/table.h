@@ -19,14 +19,15 @@ struct FlagEntry {
 };
 
 struct CommandEntry {
-  std::string name;  // empty: the program itself
+  std::string name;  // empty: the program itself; of a family's command "waf test"
   std::string description;
   std::vector<FlagEntry> flags;      // sorted as --help shows them
   std::vector<FlagEntry> arguments;  // positional
   std::vector<std::string> examples;
 };
 
-// The program first, then its commands in their order.
+// The program first, then its commands in their order. A family is not among them, but those below
+// it are.
 [[nodiscard]] std::vector<CommandEntry> command_table();
 
 }  // namespace sallyport::cli
