@@ -2,7 +2,8 @@
 #   sallyport_<folder>   a static library of its *.cc, linked to the folders of lower levels;
 #   <folder>_test        one GoogleTest binary of its *_test.cc;
 #   <name>_fuzz          one libFuzzer binary per <name>_fuzz.cc;
-#   <name>_bench         one Google Benchmark binary per <name>_bench.cc (target `benches`).
+#   <name>_bench         one Google Benchmark binary per <name>_bench.cc (target `benches`);
+#   <name>_oracle        one binary per <name>_oracle.cc, which compares with libmodsecurity.
 # A folder that is missing or holds nothing yet is no error.
 
 # Folders in the order of the table, lowest first, without `main`, which is a file.
@@ -79,6 +80,14 @@ function(sallyport_add_benches folder sources)
   endforeach()
 endfunction()
 
+function(sallyport_add_oracles folder sources)
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    add_executable(${name} "${source}")
+    target_link_libraries(${name} PRIVATE sallyport_${folder} PkgConfig::modsecurity)
+  endforeach()
+endfunction()
+
 function(sallyport_add_folders)
   sallyport_read_layers(folders)
   add_custom_target(benches)
@@ -93,7 +102,9 @@ function(sallyport_add_folders)
     list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
     set(benches ${sources})
     list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
-    list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
+    set(oracles ${sources})
+    list(FILTER oracles INCLUDE REGEX "_oracle\\.cc$")
+    list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench|oracle)\\.cc$")
 
     if(folder STREQUAL "policies")
       file(GLOB registry_header CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/policies/all.h")
@@ -120,6 +131,9 @@ function(sallyport_add_folders)
     endif()
     if(benches AND SALLYPORT_BENCH AND benchmark_FOUND)
       sallyport_add_benches(${folder} "${benches}")
+    endif()
+    if(oracles AND SALLYPORT_ORACLE)
+      sallyport_add_oracles(${folder} "${oracles}")
     endif()
   endforeach()
 

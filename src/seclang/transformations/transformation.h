@@ -20,8 +20,8 @@ struct TransformContext {
 
 struct Transformation {
   std::string_view name;  // as ModSecurity spells it: "urlDecodeUni"
-  // The new value: `in` itself (same address and size) when nothing changes, a part of it, or memory
-  // of the arena. Takes any bytes; linear in their number.
+  // The new value: `in` itself (same address and size) when nothing changes, a part of it, or
+  // memory of the arena. Takes any bytes; linear in their number.
   std::string_view (*apply)(std::string_view in, const TransformContext& context);
 };
 
