@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "seclang/error.h"
 #include "seclang/macro.h"
 #include "seclang/operators/operator.h"
 #include "seclang/regex.h"
@@ -187,7 +188,8 @@ struct DefaultActions {
 
 struct Settings {
   EngineMode engine = EngineMode::detection_only;
-  bool request_body_access = false;
+  // Not said: phase 2 runs, and looks at what body it is given.
+  std::optional<bool> request_body_access;
   bool response_body_access = false;
   std::size_t request_body_limit = 134'217'728;
   std::size_t request_body_no_files_limit = 1'048'576;
@@ -222,6 +224,7 @@ struct RuleSet {
   // Every file that was read, in order; for watching them and for the key of the plan's cache.
   std::vector<std::string> files;
   std::vector<std::pair<std::string, unsigned>> ignored;  // directives without meaning here
+  LoadErrors warnings;  // what was accepted as ModSecurity accepts it, and looks like a mistake
 
   [[nodiscard]] const Rule* find(std::int64_t id) const;
 };

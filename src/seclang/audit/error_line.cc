@@ -76,7 +76,7 @@ std::string words_of_match(const Match& match, bool escaped) {
   };
   words +=
       "Matched \"Operator `" + name_of_operator(match.link->operator_name) + "' with parameter `";
-  append(at_most(match.link->argument.source(), kMostOfParameter));
+  append(at_most(match.argument, kMostOfParameter));
   words += "' against variable `";
   append(std::string(match.variable));
   words += "' (Value: `";

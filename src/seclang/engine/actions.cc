@@ -19,11 +19,8 @@ struct Overloaded : Each... {
 // For every value that matches: a rule may count them.
 void Transaction::act_on_value(const Link& link, Working& working) {
   for (const SetVar& action : link.actions.setvars) set_variable(action, working.rule);
-  if (!link.actions.logdata.empty()) working.data = expand(link.actions.logdata, &working.rule);
-  if (!link.actions.msg.empty()) {
-    working.message = expand(link.actions.msg, &working.rule);
-    if (observer_ != nullptr) observer_->says(working.message);
-  }
+  if (!link.actions.logdata.empty()) working.data = &link.actions.logdata;
+  if (!link.actions.msg.empty()) working.message = &link.actions.msg;
   if (link.actions.severity) {
     working.severity = link.actions.severity;
     highest_severity_ = std::min(highest_severity_, *link.actions.severity);
@@ -40,8 +37,15 @@ void Transaction::act_on_chain(const Link& link, Working& working) {
   for (const InitCol& action : actions.initcols) {
     open_record(action.collection, expand(action.key, &working.rule));
   }
-  for (const Control& action : actions.controls) control(action);
-  for (const auto& [name, value] : actions.setenvs) env_.set(name, expand(value, &working.rule));
+  for (const Control& action : actions.controls) {
+    if (observer_ != nullptr) observer_->controlled(action);
+    control(action);
+  }
+  for (const auto& [name, value] : actions.setenvs) {
+    std::string_view text = expand(value, &working.rule);
+    env_.set(name, text);
+    if (observer_ != nullptr) observer_->set_environment(name, text);
+  }
   if (!actions.set_uid.empty()) {
     user_id_ = expand(actions.set_uid, &working.rule);
     open_record(Variable::user, user_id_);
@@ -57,8 +61,10 @@ void Transaction::act_on_chain(const Link& link, Working& working) {
   for (const ExpireVar& action : actions.expirevars) {
     for (const std::unique_ptr<Record>& record : records_) {
       if (record->collection != action.collection) continue;
-      shared_.expire(record->id, expand(action.key, &working.rule),
-                     facts_.seconds + leading_integer(expand(action.seconds, &working.rule)));
+      std::string_view name = expand(action.key, &working.rule);
+      const std::int64_t left = leading_integer(expand(action.seconds, &working.rule));
+      shared_.expire(record->id, name, facts_.seconds + left);
+      if (left <= 0) record->values.erase(name);
     }
   }
 }
@@ -76,7 +82,7 @@ void Transaction::finish_rule(Working& working) {
   }
   // Never in detection mode, `allow` included: it would hide what comes behind it.
   if (mode_ == EngineMode::on) interrupt(how, status, *redirect, working);
-  if (!rule.chain.front().actions.multi_match) log_match(working);
+  if (!logs_each_match(rule)) log_match(working);
   skip_ = rule.skip;
   if (!rule.skip_after.empty()) skip_to_ = rule.skip_to;
 }
@@ -99,16 +105,16 @@ void Transaction::interrupt(Disruptive how, std::optional<int> status, const Mac
                        .redirect = {},
                        .drop = how == Disruptive::drop,
                        .rule = &working.rule,
-                       .reason = working.message};
+                       .reason = expand(working.rule.chain.front().actions.msg, &working.rule)};
       break;
     case Disruptive::redirect: {
       const int given = status.value_or(302);
-      const bool fits = (given >= 301 && given <= 303) || given == 307 || given == 308;
+      const bool fits = given >= 300 && given < 400;
       intervention_ = {.status = fits ? given : 302,
                        .redirect = expand(redirect, &working.rule),
                        .drop = false,
                        .rule = &working.rule,
-                       .reason = working.message};
+                       .reason = expand(working.rule.chain.front().actions.msg, &working.rule)};
       break;
     }
   }
@@ -117,9 +123,12 @@ void Transaction::interrupt(Disruptive how, std::optional<int> status, const Mac
 
 void Transaction::log_match(const Working& working) {
   if (!working.rule.log) return;
+  auto text_of = [&](const Macro* macro) {
+    return macro != nullptr ? expand(*macro, &working.rule) : std::string_view{};
+  };
   Match match{.rule = &working.rule,
-              .message = working.message,
-              .data = working.data,
+              .message = text_of(working.message),
+              .data = text_of(working.data),
               .variable = {},
               .value = {},
               .link = working.link,
@@ -130,7 +139,9 @@ void Transaction::log_match(const Working& working) {
   if (working.has_value) {
     match.variable = whole_name(working.value);
     match.value = working.value.text;
+    match.argument = working.argument;
   }
+  if (observer_ != nullptr) observer_->says(match.message);
   matches_.push_back(std::move(match));
 }
 

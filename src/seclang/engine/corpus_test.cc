@@ -73,11 +73,11 @@ class Trace final : public Observer {
             std::string(result.substr(0, 80)) + "\"\n";
   }
   void looks_at(std::string_view name, std::string_view value) override {
-    text += "Target value: \"" + printable(value) + "\" (Variable: " + std::string(name) + ")\n";
+    text += " Target value: \"" + printable(value) + "\" (Variable: " + std::string(name) + ")\n";
     step_ = 0;
   }
   void decided(const Rule& rule, const Link& /*link*/, bool matched) override {
-    text += matched ? "Rule returned 1.\n" : "Rule returned 0.\n";
+    text += matched ? " Rule returned 1.\n" : " Rule returned 0.\n";
     if (!matched) return;
     static const std::map<Disruptive, std::string_view> kNames = {
         {Disruptive::deny, "deny"},
@@ -105,6 +105,29 @@ class Trace final : public Observer {
     text += "Saving msg: " + std::string(message) + "\n";
   }
   void tagged(std::string_view tag) override { text += "Rule tag: " + std::string(tag) + "\n"; }
+  void controlled(const Control& control) override {
+    if (const auto* engine = std::get_if<ControlRuleEngine>(&control)) {
+      static constexpr std::array<std::string_view, 3> kModes = {"Disabled", "Enabled",
+                                                                 "DetectionOnly"};
+      text.append("Setting SecRuleEngine to ")
+          .append(kModes.at(static_cast<std::size_t>(engine->mode)))
+          .append(" as requested by a ctl:ruleEngine action\n");
+    }
+  }
+  void set_environment(std::string_view name, std::string_view value) override {
+    text.append("Setting environment variable: ").append(name).append(" to ").append(value);
+    text += '\n';
+  }
+  void limited(const Link& link) override {
+    text += "rx: regex error 'MATCH_LIMIT' for pattern '" + link.argument.source() + "'\n";
+  }
+  void skipped(const Rule& rule) override {
+    text += "[9] Skipped rule id '" + std::to_string(rule.id) + "' due to a `skip' action.\n";
+  }
+  void allowed(const Rule& rule) override {
+    text += "Skipped rule id 'action-allow.json:" + std::to_string(rule.line + 1) +
+            "' as request trough the utilization of an `allow' action\n";
+  }
   void removed(const Rule& rule) override {
     const std::string id = std::to_string(rule.id);
     text += "Rule id: " + id + " was skipped due to a ruleRemoveById action...\n";

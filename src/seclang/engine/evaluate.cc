@@ -23,9 +23,12 @@ bool has_tag(const Rule& rule, std::string_view tag) {
 
 // Whether a target stands for the value: the whole collection, or this name of it.
 bool covers(const Target& target, const Value& value) {
-  if (target.variable != value.variable) return false;
   const Selector& selector = target.selector;
-  if (selector.all()) return true;
+  if (selector.all()) return target.variable == value.variable;
+  // Who excludes an argument by a pattern excludes its name with it.
+  const bool its_name = selector.regex != nullptr && target.variable == Variable::args &&
+                        value.variable == Variable::args_names;
+  if (target.variable != value.variable && !its_name) return false;
   if (!value.keyed) return false;
   if (selector.regex != nullptr) {
     return selector.regex->search(value.key, nullptr) == Regex::Outcome::matched;
@@ -57,7 +60,7 @@ void Transaction::run_phase(int phase) {
   if (plan_ == nullptr) {
     for (std::size_t i = 0; i < rules.size();) {
       if (!step(rules[i], before)) break;
-      i = skip_to_ ? *skip_to_ : i + 1 + std::exchange(skip_, 0);
+      i = after(rules, i);
     }
   } else {
     const Folding::Phase& folded = plan_->folding.phases.at(static_cast<std::size_t>(phase));
@@ -73,17 +76,30 @@ void Transaction::run_phase(int phase) {
       }
       const std::size_t i = folded.live[place];
       if (!step(rules[i], before)) break;
-      const std::size_t jump = skip_to_ ? *skip_to_ : i + 1 + std::exchange(skip_, 0);
+      const std::size_t jump = after(rules, i);
       place = jump == i + 1 ? place + 1 : folded.next[std::min(jump, rules.size())];
     }
   }
   current_ = nullptr;
 }
 
+// Where to go on behind a rule that has just been run.
+std::size_t Transaction::after(const std::deque<Rule>& rules, std::size_t index) {
+  if (skip_to_) return *skip_to_;
+  const std::size_t next = index + 1 + std::exchange(skip_, 0);
+  if (observer_ != nullptr) {
+    for (std::size_t i = index + 1; i < std::min(next, rules.size()); ++i) {
+      observer_->skipped(rules[i]);
+    }
+  }
+  return next;
+}
+
 // False: the phase is over.
 bool Transaction::step(const Rule& rule, bool was_ended) {
   skip_to_.reset();
   (void)run_rule(rule);
+  if (observer_ != nullptr && allowed_ != Disruptive::none) observer_->allowed(rule);
   return allowed_ == Disruptive::none && (was_ended || !intervention_);
 }
 
@@ -194,6 +210,7 @@ bool Transaction::match_text(const Link& link, const Value& value, std::string_v
   bool matched = link.op->evaluate(text, evaluation);
   if (evaluation.limit_exceeded) {
     ++pcre_errors_;
+    if (observer_ != nullptr) observer_->limited(link);
     tx_.set("MSC_PCRE_LIMITS_EXCEEDED", "1");
   }
   if (link.actions.capture) {
@@ -206,10 +223,11 @@ bool Transaction::match_text(const Link& link, const Value& value, std::string_v
   if (matched == link.negated) return false;
   working.link = &link;
   working.value = value;
+  working.argument = argument;
   working.has_value = true;
   set_matched(value, text);
   act_on_value(link, working);
-  if (working.rule.chain.front().actions.multi_match) log_match(working);
+  if (logs_each_match(working.rule)) log_match(working);
   return true;
 }
 

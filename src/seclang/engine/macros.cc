@@ -31,6 +31,7 @@ std::string_view Transaction::expand(const Macro& macro, const Rule* rule) {
     }
     Target target{.variable = *part.variable};
     target.selector.name = part.text;
+    target.selector.regex = part.regex;
     std::vector<Value> found;
     collect(target, found);
     if (!found.empty()) text += found.front().text;

@@ -17,6 +17,7 @@ struct Match {
   std::string_view data;       // logdata, macros replaced
   std::string_view variable;   // of the last value that matched: "ARGS:id"
   std::string_view value;      // that value before transformations
+  std::string_view argument;   // of the operator that found it, macros replaced
   const Link* link = nullptr;  // whose operator found it; null for a SecAction
   std::vector<std::string_view> tags;
   std::optional<int> severity;

@@ -20,8 +20,15 @@ class Observer {
   virtual void saved(std::string_view /*name*/, std::string_view /*value*/) {}
   virtual void says(std::string_view /*message*/) {}
   virtual void tagged(std::string_view /*tag*/) {}
-  // The rule was left out: removed by a directive or another rule.
+  virtual void controlled(const Control& /*control*/) {}
+  virtual void set_environment(std::string_view /*name*/, std::string_view /*value*/) {}
+  // A regular expression gave up.
+  virtual void limited(const Link& /*link*/) {}
+  // The rule was left out: another one removed it or skipped it.
   virtual void removed(const Rule& /*rule*/) {}
+  virtual void skipped(const Rule& /*rule*/) {}
+  // Because of this rule the rest of the phase, or more, is left out.
+  virtual void allowed(const Rule& /*rule*/) {}
 };
 
 }  // namespace sallyport::seclang

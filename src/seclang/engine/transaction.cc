@@ -135,7 +135,7 @@ void Transaction::request_headers() { run_phase(1); }
 
 bool Transaction::wants_request_body() const {
   return mode_ != EngineMode::off &&
-         request_body_access_.value_or(rules_.settings.request_body_access);
+         request_body_access_.value_or(rules_.settings.request_body_access.value_or(true));
 }
 
 void Transaction::set_request_body(std::string_view body, bool complete) {

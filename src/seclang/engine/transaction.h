@@ -96,6 +96,7 @@ class Transaction {
 
   // evaluate.cc: the rules of a phase, in order.
   void run_phase(int phase);
+  std::size_t after(const std::deque<Rule>& rules, std::size_t index);
   bool step(const Rule& rule, bool was_ended);
   bool run_rule(const Rule& rule);
   bool run_chain(const Rule& rule, std::size_t index, Working& working);

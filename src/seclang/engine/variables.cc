@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 
@@ -39,7 +40,9 @@ KeyStore* Transaction::record_of(Variable collection) {
   for (const std::unique_ptr<Record>& record : records_) {
     if (record->collection == collection) return &record->values;
   }
-  return nullptr;
+  if (collection != Variable::global) return nullptr;
+  open_record(collection, {});  // there is one for all, which nobody needs to open
+  return &records_.back()->values;
 }
 
 std::string_view Transaction::tx(std::string_view name) const {
@@ -237,7 +240,12 @@ std::string_view Transaction::scalar(Variable variable) {
     case Variable::duration: {
       using namespace std::chrono;
       auto now = duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
-      return number((now - facts_.microseconds) / 1000);
+      const auto passed = now - facts_.microseconds;
+      char* text = arena_.chars(32);  // seconds with six places
+      const int size =
+          std::snprintf(text, 32, "%lld.%06lld", static_cast<long long>(passed / 1'000'000),
+                        static_cast<long long>(passed % 1'000'000));
+      return {text, static_cast<std::size_t>(size)};
     }
     case Variable::files_combined_size: {
       std::size_t all = 0;

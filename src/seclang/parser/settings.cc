@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -34,18 +35,17 @@ struct Choice {
   T value;
 };
 
+// nullopt: reported.
 template <typename T, std::size_t N>
-void choose(const Reading& reading, const std::array<Choice<T>, N>& choices, T& into) {
+std::optional<T> choose(const Reading& reading, const std::array<Choice<T>, N>& choices) {
   std::string expected;
   for (const Choice<T>& choice : choices) {
-    if (text::equals_ignoring_case(choice.name, reading.text())) {
-      into = choice.value;
-      return;
-    }
+    if (text::equals_ignoring_case(choice.name, reading.text())) return choice.value;
     if (!expected.empty()) expected += &choice == &choices.back() ? " or " : ", ";
     expected += choice.name;
   }
   reading.refuse(expected);
+  return std::nullopt;
 }
 
 constexpr std::array<Choice<bool>, 2> kOnOff = {{{"On", true}, {"Off", false}}};
@@ -66,7 +66,7 @@ constexpr std::array<Choice<XmlMode>, 3> kXmlIntoArgs = {
 
 template <auto Member, const auto& Choices>
 void read_choice(const Reading& reading) {
-  choose(reading, Choices, reading.settings.*Member);
+  if (auto value = choose(reading, Choices)) reading.settings.*Member = *value;
 }
 
 template <auto Member>
