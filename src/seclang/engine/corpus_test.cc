@@ -49,6 +49,8 @@ std::string printable(std::string_view text) {
 // Writes what happens in the words that the suite looks for.
 class Trace final : public Observer {
  public:
+  explicit Trace(const RuleSet* of) : rules(of) {}
+  const RuleSet* rules;
   std::string text;
 
   void begins(const Rule& rule, const Link& link, std::string_view argument) override {
@@ -79,13 +81,18 @@ class Trace final : public Observer {
   void decided(const Rule& rule, const Link& /*link*/, bool matched) override {
     text += matched ? " Rule returned 1.\n" : " Rule returned 0.\n";
     if (!matched) return;
+    if (rule.log) text += "Running action: log\n";
+    Disruptive how = rule.disruptive;
+    if (how == Disruptive::block) {
+      how = rules->defaults.at(static_cast<std::size_t>(rule.phase)).disruptive;
+    }
     static const std::map<Disruptive, std::string_view> kNames = {
         {Disruptive::deny, "deny"},
         {Disruptive::drop, "drop"},
         {Disruptive::pass, "pass"},
         {Disruptive::block, "block"},
         {Disruptive::redirect, "redirect"}};
-    if (auto name = kNames.find(rule.disruptive); name != kNames.end()) {
+    if (auto name = kNames.find(how); name != kNames.end()) {
       text.append("Running action ").append(name->second).append("\n");
     }
   }
@@ -126,7 +133,8 @@ class Trace final : public Observer {
   }
   void allowed(const Rule& rule) override {
     text += "Skipped rule id 'action-allow.json:" + std::to_string(rule.line + 1) +
-            "' as request trough the utilization of an `allow' action\n";
+            "' as request trough the utilization of an `allow' action\n"
+            "Dropping the evaluation of upcoming rules in favor of an `allow' action\n";
   }
   void removed(const Rule& rule) override {
     const std::string id = std::to_string(rule.id);
@@ -179,7 +187,7 @@ std::string run(const Json& test, bool planned) {
   SharedCollections shared;
   std::shared_ptr<const Plan> plan = planned ? full_plan(*rules) : plain_plan(*rules);
   Transaction transaction(*plan, shared, arena, {.unique_id = "test", .seconds = 1'700'000'000});
-  Trace trace;
+  Trace trace(rules->get());
   transaction.watch(&trace);
   static const Json kNothing;
   auto member = [&](const Json& of, std::string_view name) -> const Json& {
@@ -207,6 +215,13 @@ std::string run(const Json& test, bool planned) {
   std::string body = lines(request.find("body"));
   transaction.set_request_body(body);
   transaction.request_body();
+  for (const Value& value : transaction.values(Variable::args_post)) {
+    trace.text += "Adding request argument (BODY): name \"" + std::string(value.key) +
+                  "\", value \"" + std::string(value.text) + "\"\n";
+  }
+  for (const Value& value : transaction.values(Variable::reqbody_error_msg)) {
+    trace.text += "Multipart: " + std::string(value.text) + "\n";
+  }
   const Json& response = member(test, "response");
   std::string_view protocol = response["protocol"];
   transaction.set_response(200, protocol.empty() ? "HTTP/1.1" : protocol);
@@ -218,6 +233,12 @@ std::string run(const Json& test, bool planned) {
   std::string answer = lines(response.find("body"));
   transaction.set_response_body(answer);
   transaction.response_body();
+  if (!transaction.wants_response_body()) {
+    for (const Value& value : transaction.values(Variable::response_content_type)) {
+      trace.text += "Response Content-Type is " + std::string(value.text) +
+                    ". It is not marked to be inspected.\n";
+    }
+  }
   transaction.logging();
 
   const int status = transaction.intervention() ? transaction.intervention()->status : 200;

@@ -66,7 +66,10 @@ void Transaction::collect(const Target& target, std::vector<Value>& into) {
       std::vector<Field> found;
       select_xml(*xml_, selector.name.empty() ? "/*" : selector.name, {}, arena_, found);
       for (const Field& field : found) {
-        into.push_back({.variable = Variable::xml, .key = {}, .text = field.value});
+        into.push_back({.variable = Variable::xml,
+                        .key = selector.text,
+                        .text = field.value,
+                        .keyed = !selector.all()});
       }
     }
   } else if (KeyStore* store = record_of(target.variable);
