@@ -39,7 +39,7 @@ bool NumberSearch::evaluate(std::string_view value, Evaluation& evaluation) cons
   return search(value, evaluation) || search_cut(value, evaluation);
 }
 
-// Every match, also those that begin inside another.
+// Every match, also those that begin inside another. Of several numbers the first is reported.
 bool NumberSearch::search(std::string_view value, Evaluation& evaluation) const {
   for (std::size_t from = 0; from < value.size();) {
     Groups match;

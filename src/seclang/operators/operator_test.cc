@@ -409,11 +409,12 @@ TEST(Validate, FindsBrokenEscapes) {
 }
 
 TEST(Validate, FindsWhatIsNotUtf8) {
-  for (std::string_view wrong : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80",
-                                 "\xF5", "\x80", "a\xC3", "\xFE"}) {
+  for (std::string_view wrong : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80", "\xF5",
+                                 "\x80", "a\xC3", "\xFE"}) {
     EXPECT_TRUE(matches("validateUtf8Encoding", "", wrong));
   }
-  for (std::string_view right : {"", "abc", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"}) {
+  for (std::string_view right :
+       {"", "abc", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x90\x80\x80"}) {
     EXPECT_FALSE(matches("validateUtf8Encoding", "", right));
   }
 }

@@ -1,8 +1,9 @@
 // @pm and @pmFromFile: any of many phrases stands in the value, whatever the case of its letters.
 //
-// Captures the phrase as the rule spells it. Finds phrases that ModSecurity 3.0.9 overlooks: those
-// that begin inside another one which then does not go on, and those behind an escape or a snippet
-// of hexadecimal digits, which it reads wrongly.
+// Captures the phrase as the rule spells it (ModSecurity: what of it and of longer ones it has
+// read). Finds phrases that ModSecurity 3.0.9 overlooks: those that begin inside another one which
+// then does not go on, and those behind an escape or a snippet of hexadecimal digits, which it
+// reads wrongly.
 #include "base/text.h"
 #include "seclang/operators/argument_files.h"
 #include "seclang/operators/factories.h"

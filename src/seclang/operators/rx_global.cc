@@ -1,5 +1,6 @@
 // @rxGlobal: as @rx, but goes on behind each match. What all the matches captured is numbered
-// through: with two groups the second match is TX.3.
+// through: with two groups the second match is TX.3. Behind an empty match the search goes on one
+// byte further, so a longer match at the same place (a*?b?) is not captured as in ModSecurity.
 #include <algorithm>
 
 #include "seclang/operators/factories.h"
