@@ -1,0 +1,350 @@
+// Runs the same requests through libmodsecurity and through the engine, with the same rules, and
+// compares which rules speak and what the requests cost.
+//
+//   verdicts_oracle verdicts RULES PARANOIA FILE.jsonl...   payloads, each as an argument
+//   verdicts_oracle cost RULES PARANOIA [ROUNDS]            user CPU, interleaved, as ratios
+//
+// RULES: a folder laid out as the Core Rule Set is.
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "seclang/engine/transaction.h"
+#include "seclang/oracle/modsecurity_reference.h"
+#include "seclang/parser/load.h"
+#include "seclang/plan/plan.h"
+#include "seclang/plan/scanner.h"
+#include "seclang/recommended.h"
+#include "seclang/rule_files.h"
+#include "seclang/test_corpus.h"
+
+namespace sallyport::seclang {
+namespace {
+
+using oracle::Ids;
+using oracle::Sample;
+
+std::vector<std::pair<std::string, std::string>> usual_headers() {
+  return {{"Host", "api.example.com"},
+          {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"},
+          {"Accept", "application/json"},
+          {"Accept-Language", "en-US,en;q=0.5"},
+          {"Accept-Encoding", "gzip, deflate, br"},
+          {"Connection", "keep-alive"}};
+}
+
+Sample with_body(std::string name, std::string uri, std::string type, std::string body) {
+  Sample sample{.name = std::move(name), .method = "POST", .uri = std::move(uri)};
+  sample.headers = usual_headers();
+  sample.headers.emplace_back("Content-Type", std::move(type));
+  sample.headers.emplace_back("Content-Length", std::to_string(body.size()));
+  sample.body = std::move(body);
+  return sample;
+}
+
+Sample get(std::string name, std::string uri) {
+  return {.name = std::move(name), .uri = std::move(uri), .headers = usual_headers()};
+}
+
+std::string settings(int paranoia) {
+  const std::string level = std::to_string(paranoia);
+  return "SecRuleEngine DetectionOnly\nSecAction \"id:900000,phase:1,pass,t:none,nolog,"
+         "setvar:tx.blocking_paranoia_level=" +
+         level + ",setvar:tx.detection_paranoia_level=" + level + "\"\n";
+}
+
+std::vector<Source> sources(const std::string& folder, int paranoia) {
+  auto files = rule_files(folder);
+  if (!files) {
+    std::fprintf(stderr, "%s\n", files.error().message.c_str());
+    std::exit(2);
+  }
+  std::vector<Source> all = std::move(*files);
+  all.insert(all.begin() + static_cast<std::ptrdiff_t>(place_of_settings(all)),
+             {.path = "settings", .text = settings(paranoia)});
+  all.insert(all.begin(), recommended());
+  return all;
+}
+
+class Ours {
+ public:
+  explicit Ours(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {}
+
+  Ids run(const Sample& sample) {
+    alignas(16) std::array<std::byte, 32'768> block;  // NOLINT(*-member-init): the arena's
+    Arena arena(block);
+    Transaction t(*plan_, shared_, arena, {.unique_id = "x", .seconds = 1'700'000'000});
+    t.set_connection("192.0.2.1", 12345, "198.51.100.1", 443);
+    t.set_request(sample.method, sample.uri, "1.1");
+    for (const auto& [name, value] : sample.headers) t.add_request_header(name, value);
+    t.request_headers();
+    t.set_request_body(sample.body);
+    t.request_body();
+    t.set_response(200, "HTTP/1.1");
+    t.add_response_header("Content-Type", "application/json");
+    t.response_headers();
+    t.set_response_body("");
+    t.response_body();
+    t.logging();
+    Ids ids;
+    for (const Match& match : t.matches()) ids.push_back(match.rule->id);
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    return ids;
+  }
+
+ private:
+  std::shared_ptr<const Plan> plan_;
+  SharedCollections shared_;
+};
+
+std::string text_of(const Ids& ids) {
+  std::string all;
+  for (std::int64_t id : ids) all += (all.empty() ? "" : " ") + std::to_string(id);
+  return all.empty() ? "-" : all;
+}
+
+std::shared_ptr<const RuleSet> load_ours(const std::vector<Source>& all) {
+  auto rules = load(all);
+  if (!rules) {
+    for (const LoadError& error : rules.error()) {
+      std::fprintf(stderr, "%s:%u: %s\n", error.file.c_str(), error.line, error.message.c_str());
+    }
+    std::exit(2);
+  }
+  return *rules;
+}
+
+std::string percent_encoded(std::string_view in) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (char c : in) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.') {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+std::string percent_decoded(std::string_view in) {
+  std::string out;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    unsigned byte = 0;
+    if (in[i] == '%' && i + 2 < in.size() &&
+        std::from_chars(in.data() + i + 1, in.data() + i + 3, byte, 16).ptr == in.data() + i + 3) {
+      out += static_cast<char>(byte);
+      i += 2;
+    } else {
+      out += in[i];
+    }
+  }
+  return out;
+}
+
+int verdicts(const std::string& folder, int paranoia, const std::vector<std::string>& files) {
+  const std::vector<Source> all = sources(folder, paranoia);
+  oracle::Reference reference;
+  for (const Source& source : all) reference.load(source.path, source.text);
+  std::shared_ptr<const RuleSet> rules = load_ours(all);
+  Ours plain(plain_plan(rules));
+  Ours full(full_plan(rules));
+  std::size_t total = 0, same = 0, unplanned = 0;
+  std::map<std::string, int> by_difference;
+  for (const std::string& file : files) {
+    std::ifstream in(file);
+    std::string line;
+    while (std::getline(in, line)) {
+      if (line.empty()) continue;
+      corpus::Json entry = corpus::JsonReader(line).read();
+      std::string payload(entry["payload"]);
+      if (entry["enc"] == "url") payload = percent_decoded(payload);
+      for (int form = 0; form < 3; ++form) {
+        std::string encoded = percent_encoded(payload);
+        Sample sample =
+            form == 0   ? get("", "/v1/search?q=" + encoded)
+            : form == 1 ? with_body("", "/v1/search", "application/x-www-form-urlencoded",
+                                    "page=1&q=" + encoded)
+                        : with_body(
+                              "", "/v1/search", "application/json", "{\"page\":1,\"q\":\"" + [&] {
+                                std::string escaped;
+                                text::append_json_escaped(escaped, payload);
+                                return escaped;
+                              }() + "\"}");
+        ++total;
+        Ids theirs = reference.run(sample);
+        Ids mine = full.run(sample);
+        if (plain.run(sample) != mine) {
+          ++unplanned;
+          std::printf("PLAN  %s: plain %s, planned %s\n", std::string(entry["id"]).c_str(),
+                      text_of(plain.run(sample)).c_str(), text_of(mine).c_str());
+        }
+        if (theirs == mine) {
+          ++same;
+          continue;
+        }
+        Ids more, less;
+        std::ranges::set_difference(mine, theirs, std::back_inserter(more));
+        std::ranges::set_difference(theirs, mine, std::back_inserter(less));
+        std::string difference = "only ours: " + text_of(more) + "; only theirs: " + text_of(less);
+        if (by_difference[difference]++ < 2) {
+          std::printf("DIFF  %s form %d: %s\n", std::string(entry["id"]).c_str(), form,
+                      difference.c_str());
+        }
+      }
+    }
+  }
+  for (const auto& [difference, count] : by_difference) {
+    std::printf("%6d  %s\n", count, difference.c_str());
+  }
+  std::printf(
+      "paranoia %d: %zu requests, rule ids equal on %zu (%.3f %%), plan differs from plain "
+      "evaluation on %zu\n",
+      paranoia, total, same, 100.0 * static_cast<double>(same) / static_cast<double>(total),
+      unplanned);
+  return unplanned == 0 ? 0 : 1;
+}
+
+double thread_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+std::string order_json(std::size_t size) {
+  std::string body = "{\"customer\":\"Ann Smith\",\"items\":[";
+  for (int i = 0; body.size() + 120 < size || i == 0; ++i) {
+    if (i > 0) body += ',';
+    body += "{\"id\":" + std::to_string(1000 + i) + ",\"name\":\"drawbridge chain " +
+            std::to_string(i) + "\",\"price\":" + std::to_string(i * 17) +
+            ".25,\"tags\":[\"iron\",\"long\"],\"note\":\"deliver on Monday\"}";
+  }
+  return body + "]}";
+}
+
+std::string prose(std::size_t size) {
+  static constexpr std::array<std::string_view, 20> kWords = {
+      "the",     "gate",   "opens",  "for",    "those",  "who",  "come",
+      "in",      "peace,", "and",    "closes", "behind", "them", "when",
+      "evening", "falls;", "nobody", "minds",  "much.",  "It's"};
+  std::string text;
+  for (std::size_t i = 0; text.size() < size; ++i) {
+    text += kWords[(i * 7 + i / 11) % kWords.size()];
+    text += ' ';
+  }
+  return text;
+}
+
+std::string base64(std::size_t size) {
+  static constexpr std::string_view kLetters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  std::uint32_t state = 12345;
+  while (text.size() < size) {
+    state = state * 1'664'525U + 1'013'904'223U;
+    text += kLetters[(state >> 20) % 64];
+  }
+  return text;
+}
+
+int cost(const std::string& folder, int paranoia, int rounds) {
+  const std::vector<Source> all = sources(folder, paranoia);
+  oracle::Reference reference;
+  for (const Source& source : all) reference.load(source.path, source.text);
+  std::shared_ptr<const RuleSet> rules = load_ours(all);
+  double before = thread_seconds();
+  std::shared_ptr<const Plan> planned = full_plan(rules);
+  std::printf(
+      "plan made in %.2f s: %zu rules folded, %zu scanned, %zu always, %zu databases of "
+      "%.1f MiB\n",
+      thread_seconds() - before, planned->folding.folded, planned->scanner->size().scanned,
+      planned->scanner->size().always, planned->scanner->size().databases,
+      static_cast<double>(planned->scanner->size().bytes) / 1048576.0);
+  Ours plain(plain_plan(rules));
+  Ours folded(folded_plan(rules));
+  Ours full(planned);
+  const std::vector<std::vector<Sample>> groups = {
+      {get("small GETs", "/health"), get("", "/v1/orders/12345"),
+       get("", "/v1/orders?page=2&limit=50&sort=created_at&status=paid")},
+      {with_body("login", "/login", "application/json",
+                 R"({"username":"ann.smith@example.com","password":"correct horse battery"})")},
+      {with_body("JSON 1 KB", "/v1/orders", "application/json", order_json(1024))},
+      {with_body("JSON 8 KB", "/v1/orders", "application/json", order_json(8192))},
+      {with_body(
+          "form", "/v1/profile", "application/x-www-form-urlencoded",
+          "name=Ann+Smith&email=ann%40example.com&city=Bergen&bio=" + percent_encoded(prose(200)))},
+      {with_body("64 KB of prose", "/v1/notes", "application/json",
+                 "{\"text\":\"" + prose(65'536) + "\"}")},
+      {with_body("64 KB of base64", "/v1/files", "application/json",
+                 "{\"data\":\"" + base64(65'536) + "\"}")},
+  };
+  std::printf("%-16s %12s %10s %10s %10s %8s %8s %8s\n", "requests", "modsec us", "plain", "folded",
+              "planned", "ratio", "(fold)", "(plain)");
+  for (const std::vector<Sample>& group : groups) {
+    std::array<std::vector<double>, 4> times;
+    for (int round = 0; round < rounds; ++round) {
+      auto measure = [&](std::size_t who, auto& engine, int repeats) {
+        const double begin = thread_seconds();
+        for (int i = 0; i < repeats; ++i) {
+          for (const Sample& sample : group) (void)engine.run(sample);
+        }
+        times.at(who).push_back((thread_seconds() - begin) * 1e6 / repeats /
+                                static_cast<double>(group.size()));
+      };
+      measure(0, reference, 3);
+      measure(1, plain, 20);
+      measure(2, folded, 20);
+      measure(3, full, 100);
+    }
+    std::array<double, 4> median{};
+    for (std::size_t i = 0; i < 4; ++i) {
+      std::ranges::sort(times.at(i));
+      median.at(i) = times.at(i)[times.at(i).size() / 2];
+    }
+    std::printf("%-16s %12.1f %10.1f %10.1f %10.1f %8.1f %8.1f %8.1f\n", group.front().name.c_str(),
+                median[0], median[1], median[2], median[3], median[0] / median[3],
+                median[0] / median[2], median[0] / median[1]);
+    const Ids theirs = reference.run(group.front());
+    const Ids mine = full.run(group.front());
+    if (theirs != mine) {
+      std::printf("  verdicts differ: theirs %s, ours %s\n", text_of(theirs).c_str(),
+                  text_of(mine).c_str());
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace sallyport::seclang
+
+int main(int argc, char** argv) {
+  using namespace sallyport::seclang;
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() >= 4 && arguments[0] == "verdicts") {
+    return verdicts(arguments[1], std::atoi(arguments[2].c_str()),
+                    {arguments.begin() + 3, arguments.end()});
+  }
+  if (arguments.size() >= 3 && arguments[0] == "cost") {
+    return cost(arguments[1], std::atoi(arguments[2].c_str()),
+                arguments.size() > 3 ? std::atoi(arguments[3].c_str()) : 7);
+  }
+  std::fprintf(stderr,
+               "usage: verdicts_oracle verdicts RULES PARANOIA FILE.jsonl...\n"
+               "       verdicts_oracle cost RULES PARANOIA [ROUNDS]\n");
+  return 2;
+}
