@@ -60,6 +60,7 @@ struct ActionUpdate {
 };
 
 struct Drafts {
+  // [0]: rules with an error, kept so that what else is wrong with them is found.
   std::array<std::deque<RuleDraft>, 6> phases;
   std::map<std::int64_t, std::pair<std::string, unsigned>> ids;  // where each was given
   std::vector<Marker> markers;

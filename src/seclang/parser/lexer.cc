@@ -1,10 +1,9 @@
 // The lexer walks the bytes once; `Cursor` knows the line and column of each.
 #include "seclang/parser/lexer.h"
 
-#include <optional>
+#include <algorithm>
 
 #include "base/text.h"
-#include "seclang/parser/report.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -76,9 +75,9 @@ void skip_comment(Cursor& cursor) {
   }
 }
 
-// Reads behind the opening quote; nullopt: the line ended before the closing one.
-std::optional<Word> read_quoted(Cursor& cursor) {
-  Word word(cursor.place(), true);
+// To the closing quote, which must stand in the same line.
+Word read_quoted(Cursor& cursor) {
+  Word word(cursor.place());
   char quote = cursor.take();
   while (!cursor.at_line_end()) {
     if (cursor.join_line()) continue;
@@ -94,7 +93,8 @@ std::optional<Word> read_quoted(Cursor& cursor) {
     }
     word.append(c, at);
   }
-  return std::nullopt;
+  word.set_unclosed();
+  return word;
 }
 
 Word read_bare(Cursor& cursor) {
@@ -107,28 +107,13 @@ Word read_bare(Cursor& cursor) {
   return word;
 }
 
-// False: reported, and the rest of the line is passed.
-bool read_arguments(Cursor& cursor, Directive& directive, Report& report) {
+void read_arguments(Cursor& cursor, Directive& directive) {
   for (;;) {
     cursor.skip_blanks();
-    if (cursor.at_line_end()) return true;
-    if (cursor.peek() == '#') {
-      skip_comment(cursor);
-      return true;
-    }
-    if (cursor.peek() != '"' && cursor.peek() != '\'') {
-      directive.arguments.push_back(read_bare(cursor));
-      continue;
-    }
-    Place quote = cursor.place();
-    std::optional<Word> word = read_quoted(cursor);
-    if (!word) {
-      report.error(
-          quote, directive.name + ": the quote that opens here is not closed",
-          "close it, or end each line but the last with a backslash and nothing behind it");
-      return false;
-    }
-    directive.arguments.push_back(std::move(*word));
+    if (cursor.at_line_end()) return;
+    if (cursor.peek() == '#') return skip_comment(cursor);
+    bool quoted = cursor.peek() == '"' || cursor.peek() == '\'';
+    directive.arguments.push_back(quoted ? read_quoted(cursor) : read_bare(cursor));
   }
 }
 
@@ -151,7 +136,7 @@ Place Word::place(std::size_t offset) const {
   return place;
 }
 
-std::vector<Directive> read_directives(std::string_view source, Report& report) {
+std::vector<Directive> read_directives(std::string_view source) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (source.starts_with(kByteOrderMark)) source.remove_prefix(kByteOrderMark.size());
 
@@ -167,7 +152,8 @@ std::vector<Directive> read_directives(std::string_view source, Report& report) 
     } else {
       Place place = cursor.place();
       Directive directive{.name = read_bare(cursor).text(), .place = place};
-      if (read_arguments(cursor, directive, report)) directives.push_back(std::move(directive));
+      read_arguments(cursor, directive);
+      directives.push_back(std::move(directive));
     }
   }
 }

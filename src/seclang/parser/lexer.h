@@ -9,8 +9,6 @@
 
 namespace sallyport::seclang {
 
-class Report;
-
 // Where something stands in a file, both counted from 1.
 struct Place {
   unsigned line = 0;
@@ -20,12 +18,15 @@ struct Place {
 // An argument without its quotes, which remembers where each of its bytes stood.
 class Word {
  public:
-  explicit Word(Place start = {}, bool quoted = false) : start_(start), quoted_(quoted) {}
+  explicit Word(Place start = {}) : start_(start) {}
 
   void append(char c, Place at);
 
   [[nodiscard]] const std::string& text() const { return text_; }
-  [[nodiscard]] bool quoted() const { return quoted_; }
+  [[nodiscard]] Place opening() const { return start_; }
+  // The line ended before the closing quote. Both ModSecurity and Apache overlook that.
+  [[nodiscard]] bool unclosed() const { return unclosed_; }
+  void set_unclosed() { unclosed_ = true; }
   // Of the byte at `offset`; behind the end: where it would have gone on.
   [[nodiscard]] Place place(std::size_t offset = 0) const;
 
@@ -36,7 +37,7 @@ class Word {
     Place place;
   };
   Place start_;
-  bool quoted_;
+  bool unclosed_ = false;
   std::string text_;
   std::vector<Run> runs_;
 };
@@ -49,8 +50,7 @@ struct Directive {
 
 // A backslash at the end of a line joins it with the next. In a quoted argument \" stands for a
 // quote; any other backslash is the argument's. A # where a directive or an argument could begin
-// starts a comment; a rule that is commented out takes its continued lines with it. A directive
-// with an error is reported and left out.
-[[nodiscard]] std::vector<Directive> read_directives(std::string_view source, Report& report);
+// starts a comment; a rule that is commented out takes its continued lines with it.
+[[nodiscard]] std::vector<Directive> read_directives(std::string_view source);
 
 }  // namespace sallyport::seclang

@@ -29,8 +29,9 @@ class Loader {
   std::expected<std::shared_ptr<const RuleSet>, LoadErrors> run(
       const std::vector<Source>& sources) {
     for (const Source& source : sources) load_source(source);
-    resolve(drafts_, files_, *rules_, errors_);
-    if (!errors_.empty()) return std::unexpected(std::move(errors_));
+    resolve(drafts_, files_, *rules_, findings_);
+    if (!findings_.errors.empty()) return std::unexpected(std::move(findings_.errors));
+    rules_->warnings = std::move(findings_.warnings);
     return std::shared_ptr<const RuleSet>(std::move(rules_));
   }
 
@@ -40,7 +41,7 @@ class Loader {
     if (!source.text.empty()) return read_text(source.path, source.text, 0);
     std::vector<std::string> found = files_.find("", source.path);
     if (found.empty()) {
-      errors_.push_back(
+      findings_.errors.push_back(
           {.file = source.path, .message = "there is no such rule file", .hint = "check the path"});
     }
     for (const std::string& path : found) {
@@ -49,18 +50,36 @@ class Loader {
       if (content) {
         read_text(path, *content, 0);
       } else {
-        errors_.push_back({.file = path, .message = content.error()});
+        findings_.errors.push_back({.file = path, .message = content.error()});
       }
     }
   }
 
   void read_text(const std::string& name, std::string_view text, unsigned depth) {
-    Report report(name, errors_);
+    Report report(name, findings_);
     RuleReader reader(drafts_, report);
-    for (const Directive& directive : read_directives(text, report)) {
-      read_directive(directive, reader, report, depth);
+    for (const Directive& directive : read_directives(text)) {
+      if (check_quotes(directive, report)) read_directive(directive, reader, report, depth);
     }
     reader.finish();
+  }
+
+  // False: reported. A list of actions may end with its line.
+  static bool check_quotes(const Directive& directive, Report& report) {
+    if (directive.arguments.empty() || !directive.arguments.back().unclosed()) return true;
+    std::string message = directive.name + ": the quote that opens here is not closed";
+    std::string hint =
+        "close it, or end each line but the last with a backslash and nothing behind it";
+    bool list = directive.arguments.size() == 3 ||
+                text::equals_ignoring_case(directive.name, "SecAction") ||
+                text::equals_ignoring_case(directive.name, "SecDefaultAction");
+    Place place = directive.arguments.back().opening();
+    if (list) {
+      report.warn(place, std::move(message), std::move(hint));
+    } else {
+      report.error(place, std::move(message), std::move(hint));
+    }
+    return list;
   }
 
   void read_directive(const Directive& directive, RuleReader& reader, Report& report,
@@ -133,7 +152,7 @@ class Loader {
                           {"SecDefaultAction", &RuleReader::defaults}});
   static constexpr std::array<std::string_view, 2> kIncludes = {"Include", "IncludeOptional"};
 
-  LoadErrors errors_;
+  Findings findings_;
   std::shared_ptr<RuleSet> rules_ = std::make_shared<RuleSet>();
   Drafts drafts_;
   Files files_;

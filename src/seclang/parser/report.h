@@ -1,4 +1,4 @@
-// Where the parser puts what is wrong with one file.
+// Where the parser puts what it finds wrong with one file.
 #pragma once
 
 #include <string>
@@ -9,22 +9,34 @@
 
 namespace sallyport::seclang {
 
+struct Findings {
+  LoadErrors errors;
+  LoadErrors warnings;  // what ModSecurity accepts, and is most likely a mistake
+};
+
 class Report {
  public:
-  Report(std::string file, LoadErrors& errors) : file_(std::move(file)), errors_(errors) {}
+  Report(std::string file, Findings& findings) : file_(std::move(file)), findings_(findings) {}
 
   void error(Place place, std::string message, std::string hint = {}) {
-    errors_.push_back({.file = file_,
-                       .line = place.line,
-                       .column = place.column,
-                       .message = std::move(message),
-                       .hint = std::move(hint)});
+    findings_.errors.push_back(finding(place, std::move(message), std::move(hint)));
+  }
+  void warn(Place place, std::string message, std::string hint = {}) {
+    findings_.warnings.push_back(finding(place, std::move(message), std::move(hint)));
   }
   [[nodiscard]] const std::string& file() const { return file_; }
 
  private:
+  [[nodiscard]] LoadError finding(Place place, std::string message, std::string hint) const {
+    return {.file = file_,
+            .line = place.line,
+            .column = place.column,
+            .message = std::move(message),
+            .hint = std::move(hint)};
+  }
+
   std::string file_;
-  LoadErrors& errors_;
+  Findings& findings_;
 };
 
 // A part of a directive's argument under the eyes of a parser: its text, and where that stands.

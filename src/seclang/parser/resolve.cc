@@ -6,7 +6,6 @@
 
 #include "seclang/operators/operator.h"
 #include "seclang/parser/jumps.h"
-#include "seclang/parser/report.h"
 #include "seclang/parser/updates.h"
 
 namespace sallyport::seclang {
@@ -14,10 +13,11 @@ namespace {
 
 class Resolver {
  public:
-  Resolver(Drafts& drafts, Files& files, RuleSet& rules, LoadErrors& errors)
-      : drafts_(drafts), files_(files), rules_(rules), errors_(errors) {}
+  Resolver(Drafts& drafts, Files& files, RuleSet& rules, Findings& findings)
+      : drafts_(drafts), files_(files), rules_(rules), findings_(findings) {}
 
   void run() {
+    for (RuleDraft& draft : drafts_.phases[0]) make_rule(0, draft);
     apply_updates(drafts_);
     for (std::size_t phase = 1; phase < drafts_.phases.size(); ++phase) {
       if (auto& draft = drafts_.defaults.at(phase)) set_defaults(phase, *draft);
@@ -85,7 +85,16 @@ class Resolver {
       if (rule.skip_after.empty()) rule.skip_after = link.actions.skip_after;
       rule.chain.push_back(make_link(phase, draft, link));
     }
+    if (draft.links.back().actions.chain) rule.chain.push_back(never());
     return rule;
+  }
+
+  // What a chain without an end goes on with. In ModSecurity 3, too, such a rule acts link by link
+  // and never matches.
+  static Link never() {
+    Link link{.targets = {{.variable = Variable::unique_id}}, .operator_name = "noMatch"};
+    if (auto made = make_operator({.name = link.operator_name})) link.op = std::move(*made);
+    return link;
   }
 
   Link make_link(std::size_t phase, const RuleDraft& rule, LinkDraft& draft) {
@@ -108,7 +117,7 @@ class Resolver {
   std::unique_ptr<Operator> make(const RuleDraft& rule, const LinkDraft& draft,
                                  const Macro& argument) {
     const std::string& name = draft.operator_name;
-    Report report(rule.file, errors_);
+    Report report(rule.file, findings_);
     if (!known_operator(name)) {
       std::string why(why_left_out(name));
       report.error(draft.operator_place,
@@ -141,7 +150,7 @@ class Resolver {
     Place place = std::ranges::find_if(draft.links, says)->actions.skip_after_place;
     bool elsewhere = std::ranges::any_of(
         drafts_.markers, [&](const Marker& marker) { return marker.name == rule.skip_after; });
-    Report(draft.file, errors_)
+    Report(draft.file, findings_)
         .error(place,
                elsewhere ? "skipAfter: the marker " + rule.skip_after + " stands before the rule"
                          : "skipAfter: there is no marker " + rule.skip_after,
@@ -151,13 +160,13 @@ class Resolver {
   Drafts& drafts_;
   Files& files_;
   RuleSet& rules_;
-  LoadErrors& errors_;
+  Findings& findings_;
 };
 
 }  // namespace
 
-void resolve(Drafts& drafts, Files& files, RuleSet& rules, LoadErrors& errors) {
-  Resolver(drafts, files, rules, errors).run();
+void resolve(Drafts& drafts, Files& files, RuleSet& rules, Findings& findings) {
+  Resolver(drafts, files, rules, findings).run();
 }
 
 }  // namespace sallyport::seclang

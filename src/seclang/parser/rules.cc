@@ -85,12 +85,17 @@ void RuleReader::add(LinkDraft link, const Directive& directive) {
 
 void RuleReader::start(LinkDraft link, const Directive& directive) {
   const ActionSet& actions = link.actions;
-  auto phase = static_cast<std::size_t>(actions.phase.value_or(kDefaultPhase));
   bool chained = actions.chain;
   bool placed = false;
   if (actions.find({"id"}) == nullptr) {
-    report_.error(directive.place, directive.name + ": the rule has no id",
-                  "give it one that no other rule has: id:...");
+    std::string message = directive.name + ": the rule has no id";
+    std::string hint = "give it one that no other rule has: id:...";
+    placed = link.is_action;  // as in ModSecurity 3
+    if (placed) {
+      report_.warn(directive.place, std::move(message), std::move(hint));
+    } else {
+      report_.error(directive.place, std::move(message), std::move(hint));
+    }
   } else if (actions.id) {
     auto [where, fresh] =
         drafts_.ids.emplace(*actions.id, std::pair{report_.file(), directive.place.line});
@@ -102,10 +107,11 @@ void RuleReader::start(LinkDraft link, const Directive& directive) {
                     "give every rule its own id, and include no file twice");
     }
   }
+  std::size_t phase = 0;
+  if (placed) phase = static_cast<std::size_t>(actions.phase.value_or(kDefaultPhase));
   RuleDraft draft{.file = report_.file(), .place = directive.place, .links = {}};
   draft.links.push_back(std::move(link));
-  RuleDraft& kept = placed ? drafts_.phases.at(phase).emplace_back(std::move(draft))
-                           : unplaced_ = std::move(draft);
+  RuleDraft& kept = drafts_.phases.at(phase).emplace_back(std::move(draft));
   if (chained) chain_ = &kept;
 }
 
@@ -130,9 +136,9 @@ void RuleReader::continue_chain(LinkDraft link) {
 void RuleReader::finish() {
   if (chain_ == nullptr) return;
   const LinkDraft& last = chain_->links.back();
-  report_.error(last.actions.find({"chain"})->second,
-                "chain: no rule follows that the chain could go on with",
-                "let a SecRule follow in the same file, or remove chain");
+  report_.warn(last.actions.find({"chain"})->second,
+               "chain: no rule follows that the chain could go on with, so it never matches",
+               "let a SecRule follow in the same file, or remove chain");
   chain_ = nullptr;
 }
 

@@ -15,7 +15,7 @@ class RuleReader {
   void action(const Directive& directive);
   void marker(const Directive& directive);
   void defaults(const Directive& directive);
-  // The end of the file, or of what stands before an Include.
+  // The end of the file, or of what stands before an Include: no chain may be open.
   void finish();
 
  private:
@@ -27,7 +27,6 @@ class RuleReader {
   Drafts& drafts_;
   Report& report_;
   RuleDraft* chain_ = nullptr;  // that waits for its next link
-  RuleDraft unplaced_;          // a rule with an error: read on, for the errors of its chain
 };
 
 }  // namespace sallyport::seclang
