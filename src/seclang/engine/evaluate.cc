@@ -215,6 +215,7 @@ bool Transaction::match_text(const Link& link, const Value& value, std::string_v
   }
   if (link.actions.capture) {
     for (std::size_t i = 0; i < evaluation.groups.count; ++i) {
+      if (evaluation.groups.text[i].data() == nullptr) continue;  // took no part
       const char digit = static_cast<char>('0' + i);
       tx_.set({&digit, 1}, evaluation.groups.text[i]);
       if (observer_ != nullptr) observer_->captured(i, evaluation.groups.text[i]);
