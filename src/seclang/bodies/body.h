@@ -21,10 +21,11 @@ struct Field {
   std::uint32_t offset = 0;  // of the value in what it was taken from; for logs
 };
 
-// REQBODY_ERROR and REQBODY_ERROR_MSG. What was found before an error stays, unless said otherwise.
+// REQBODY_ERROR, and what REQBODY_ERROR_MSG says behind "JSON parsing error: " or its like. What
+// was found before an error stays, unless said otherwise.
 struct BodyError {
   bool failed = false;
-  std::string_view message;  // as ModSecurity words it, "JSON parsing error: ..." and all
+  std::string_view message;  // as ModSecurity words it
 };
 
 // For "at most so many arguments": all of them.
@@ -64,9 +65,7 @@ struct MultipartBody {
   std::vector<Field> part_headers;          // name: of the part; value: the header line as it came
   std::vector<std::string_view> names;      // MULTIPART_NAME: also of parts that were refused
   std::vector<std::string_view> filenames;  // MULTIPART_FILENAME, likewise
-  std::string_view last_name;
-  std::string_view last_filename;
-  std::size_t size_without_files = 0;  // what SecRequestBodyNoFilesLimit is about
+  std::size_t size_without_files = 0;       // what SecRequestBodyNoFilesLimit is about
 };
 
 // `content_type`: the header's whole value, where the boundary stands. `file_limit`: files from
@@ -99,15 +98,16 @@ struct JsonBody {
 [[nodiscard]] JsonBody parse_json(std::string_view body, std::size_t max_depth, std::size_t most,
                                   Arena& arena);
 
-// XML: the text of the whole document and the values of all attributes, which is what XML:/* and
-// XML://@* select; other paths are evaluated by `XmlBody::select`.
+// XML. The document holds views into the arena. There may be one in spite of an error: what was
+// read until then.
 class XmlDocument;  // keeps libxml2 out of this header
 struct XmlBody {
   BodyError error;
   std::shared_ptr<const XmlDocument> document;
 };
 [[nodiscard]] XmlBody parse_xml(std::string_view body, Arena& arena);
-// The string values of the nodes that `xpath` selects, in document order; namespaces: prefix=URI.
+// The string values of the nodes that `xpath` selects, in document order; namespaces: prefix and
+// URI. Nothing when it is no expression or selects no nodes. XML:/* and XML://@* cost nothing.
 void select_xml(const XmlDocument& document, std::string_view xpath,
                 const std::vector<std::pair<std::string, std::string>>& namespaces, Arena& arena,
                 std::vector<Field>& into);

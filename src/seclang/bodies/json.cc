@@ -77,8 +77,8 @@ class Parser {
 };
 
 bool Parser::fail(std::string_view kind, std::string_view message, std::string_view suffix) {
-  std::string text = "JSON parsing error: ";
-  text.append(kind).append(" error: ").append(message).append("\n").append(suffix);
+  std::string text(kind);
+  text.append(" error: ").append(message).append("\n").append(suffix);
   body_.error = {.failed = true, .message = arena_.copy(text)};
   return false;
 }

@@ -22,8 +22,8 @@ void Transaction::take_body_apart() {
           parse_multipart(request_body_, content_type_, rules_.settings.upload_file_limit, arena_);
       body_error_ = body.error;
       multipart_ = body.flags;
-      multipart_name_ = body.last_name;
-      multipart_filename_ = body.last_filename;
+      multipart_names_ = std::move(body.names);
+      multipart_filenames_ = std::move(body.filenames);
       part_headers_ = std::move(body.part_headers);
       add_arguments(body.arguments, true);
       for (const FilePart& file : body.files) {

@@ -170,7 +170,7 @@ class Transaction {
   bool body_error_known_ = false;
   bool bad_urlencoding_ = false;
   MultipartFlags multipart_;
-  std::string_view multipart_name_, multipart_filename_;
+  std::vector<std::string_view> multipart_names_, multipart_filenames_;
   std::shared_ptr<const XmlDocument> xml_;
   std::size_t arguments_size_ = 0;
   bool inbound_error_ = false;

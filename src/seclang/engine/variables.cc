@@ -171,7 +171,10 @@ void Transaction::collect_all(Variable variable, std::vector<Value>& into) {
       return fields(part_headers_);
     case Variable::multipart_filename:
     case Variable::multipart_name:
-      into.push_back({.variable = variable, .key = {}, .text = scalar(variable)});
+      for (std::string_view name :
+           variable == Variable::multipart_name ? multipart_names_ : multipart_filenames_) {
+        into.push_back({.variable = variable, .key = name, .text = name, .keyed = true});
+      }
       return;
     case Variable::matched_vars:
       for (const Value& value : matched_all_) {
@@ -301,9 +304,9 @@ std::string_view Transaction::scalar(Variable variable) {
     case Variable::multipart_unmatched_boundary:
       return std::string_view("012").substr(multipart_.unmatched_boundary, 1);
     case Variable::multipart_name:
-      return multipart_name_;
+      return multipart_names_.empty() ? "" : multipart_names_.front();
     case Variable::multipart_filename:
-      return multipart_filename_;
+      return multipart_filenames_.empty() ? "" : multipart_filenames_.front();
     case Variable::outbound_data_error:
       return response_body_done_ ? flag(outbound_error_) : "";
     case Variable::path_info:

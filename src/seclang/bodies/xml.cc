@@ -1,0 +1,204 @@
+// XML through libxml2, as ModSecurity 3 uses it: not validated, not mended, and what was read
+// before an error is looked at all the same. Nothing outside the body is ever loaded, and a
+// document that would grow out of proportion (entities, defaults of attributes) is an error.
+#include <libxml/SAX2.h>
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
+
+#include <climits>
+#include <memory>
+#include <string>
+
+#include "seclang/bodies/body.h"
+#include "seclang/bodies/xml_expansion.h"
+
+namespace sallyport::seclang {
+namespace {
+
+// How much larger than itself a body may be expanded, and what is allowed in any case.
+constexpr std::size_t kExpansion = 10;
+constexpr std::size_t kExpansionAnyway = 1 << 20;
+
+// Every element gets the defaults that the document itself declares for it: a few, but not a
+// thousand on each of a hundred thousand elements.
+constexpr std::size_t kMostDefaults = 8;
+constexpr std::size_t kMostDefaultBytes = 256;
+
+// Steps of one XPath expression. What rules select takes a few for each node.
+constexpr unsigned long kMostXPathSteps = 50'000'000;
+
+template <auto release>
+struct Release {
+  template <typename T>
+  void operator()(T* what) const {
+    release(what);
+  }
+};
+using ParserContext = std::unique_ptr<xmlParserCtxt, Release<xmlFreeParserCtxt>>;
+using Document = std::unique_ptr<xmlDoc, Release<xmlFreeDoc>>;
+using XPathContext = std::unique_ptr<xmlXPathContext, Release<xmlXPathFreeContext>>;
+using XPathObject = std::unique_ptr<xmlXPathObject, Release<xmlXPathFreeObject>>;
+using XPathExpression = std::unique_ptr<xmlXPathCompExpr, Release<xmlXPathFreeCompExpr>>;
+
+// libxml2's characters are unsigned.
+const xmlChar* to_xml(const std::string& text) {
+  return reinterpret_cast<const xmlChar*>(text.c_str());
+}
+
+xmlParserInputPtr load_nothing(const char*, const char*, xmlParserCtxtPtr) { return nullptr; }
+
+void say_nothing(void*, const char*, ...) {}  // NOLINT(cert-dcl50-cpp): libxml2's signature
+
+// Settings that libxml2 has for the whole process (nothing else in it uses libxml2) and, for
+// messages, for each thread.
+void prepare_library() {
+  static const bool once = [] {
+    xmlInitParser();
+    xmlSetExternalEntityLoader(load_nothing);
+    return true;
+  }();
+  static_cast<void>(once);
+  xmlSetGenericErrorFunc(nullptr, say_nothing);
+}
+
+struct Defaults {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+};
+
+void declare_attribute(void* context, const xmlChar* element, const xmlChar* name, int type,
+                       int kind, const xmlChar* value, xmlEnumerationPtr choices) {
+  auto* parser = static_cast<xmlParserCtxt*>(context);
+  if (value != nullptr) {
+    auto* defaults = static_cast<Defaults*>(parser->_private);
+    ++defaults->count;
+    defaults->bytes += static_cast<std::size_t>(xmlStrlen(value));
+    if (defaults->count > kMostDefaults || defaults->bytes > kMostDefaultBytes) {
+      parser->wellFormed = 0;
+      xmlStopParser(parser);
+    }
+  }
+  xmlSAX2AttributeDecl(context, element, name, type, kind, value, choices);
+}
+
+// The text of a node with its entities, as XPath's string() gives it.
+bool add_content(const xmlNode* node, Arena& arena, std::vector<Field>& into) {
+  xmlChar* content = xmlNodeGetContent(node);
+  if (content == nullptr) return false;
+  into.push_back({.name = {}, .value = arena.copy(reinterpret_cast<const char*>(content))});
+  xmlFree(content);
+  return true;
+}
+
+// All attributes, in document order.
+void add_attributes(const xmlNode* root, Arena& arena, std::vector<Field>& into) {
+  for (const xmlNode* node = root; node != nullptr;) {
+    if (node->type == XML_ELEMENT_NODE) {
+      for (const xmlAttr* a = node->properties; a != nullptr; a = a->next) {
+        add_content(reinterpret_cast<const xmlNode*>(a), arena, into);  // libxml2's inheritance
+      }
+      // An entity's reference has the entity's own tree as children, which is not of the document.
+      if (node->children != nullptr) {
+        node = node->children;
+        continue;
+      }
+    }
+    while (node != root && node->next == nullptr) node = node->parent;
+    node = node == root ? nullptr : node->next;
+  }
+}
+
+}  // namespace
+
+// Views into the arena it was parsed with: it must not outlive that.
+class XmlDocument {
+ public:
+  explicit XmlDocument(Document document) : document_(std::move(document)) {}
+
+  // Nearly every rule selects one of two things, so these are taken once.
+  void collect(Arena& arena) {
+    const xmlNode* root = xmlDocGetRootElement(document_.get());
+    if (root == nullptr) return;
+    add_content(root, arena, text_);
+    add_attributes(root, arena, attributes_);
+  }
+
+  [[nodiscard]] xmlDoc* get() const { return document_.get(); }
+  [[nodiscard]] const std::vector<Field>& text() const { return text_; }
+  [[nodiscard]] const std::vector<Field>& attributes() const { return attributes_; }
+
+ private:
+  Document document_;
+  std::vector<Field> text_;
+  std::vector<Field> attributes_;
+};
+
+XmlBody parse_xml(std::string_view body, Arena& arena) {
+  XmlBody parsed;
+  const auto fail = [&] {
+    parsed.error = {.failed = true, .message = "XML: Failed parsing document."};
+  };
+  if (body.size() > INT_MAX) {
+    fail();
+    return parsed;
+  }
+  prepare_library();
+  // The first bytes go in with the context: they tell the encoding.
+  const ParserContext parser(xmlCreatePushParserCtxt(nullptr, nullptr, body.data(),
+                                                     static_cast<int>(body.size()), "body.xml"));
+  if (parser == nullptr) throw std::bad_alloc();
+  Defaults defaults;
+  parser->_private = &defaults;
+  parser->sax->attributeDecl = declare_attribute;
+  xmlParseChunk(parser.get(), nullptr, 0, 1);
+
+  Document document(std::exchange(parser->myDoc, nullptr));
+  const bool well_formed = parser->wellFormed == 1;
+  if (!well_formed) fail();
+  if (document == nullptr) return parsed;
+  // In a document that is broken, entities may also form a cycle, which has no size.
+  const std::size_t most = body.size() * kExpansion + kExpansionAnyway;
+  if (expanded_size(*document, most) >= most) {
+    fail();
+    return parsed;
+  }
+  auto kept = std::make_shared<XmlDocument>(std::move(document));
+  kept->collect(arena);
+  parsed.document = std::move(kept);
+  return parsed;
+}
+
+void select_xml(const XmlDocument& document, std::string_view xpath,
+                const std::vector<std::pair<std::string, std::string>>& namespaces, Arena& arena,
+                std::vector<Field>& into) {
+  if (xpath == "/*") {
+    into.insert(into.end(), document.text().begin(), document.text().end());
+    return;
+  }
+  if (xpath == "//@*") {
+    into.insert(into.end(), document.attributes().begin(), document.attributes().end());
+    return;
+  }
+  prepare_library();
+  const XPathContext context(xmlXPathNewContext(document.get()));
+  if (context == nullptr) throw std::bad_alloc();
+  context->opLimit = kMostXPathSteps;
+  for (const auto& [prefix, uri] : namespaces) {
+    if (xmlXPathRegisterNs(context.get(), to_xml(prefix), to_xml(uri)) != 0) return;
+  }
+  const XPathObject found(xmlXPathEvalExpression(to_xml(std::string(xpath)), context.get()));
+  if (found == nullptr || found->nodesetval == nullptr) return;
+  for (int i = 0; i < found->nodesetval->nodeNr; ++i) {
+    add_content(found->nodesetval->nodeTab[i], arena, into);
+  }
+}
+
+bool valid_xpath(std::string_view xpath) {
+  prepare_library();
+  const std::string text(xpath);
+  return XPathExpression(xmlXPathCompile(to_xml(text))) != nullptr;
+}
+
+}  // namespace sallyport::seclang
