@@ -45,7 +45,8 @@ Macro::Macro(std::string_view source) : source_(source) {
       parts_.push_back(std::move(*part));
       literal_ = false;
       source.remove_prefix(close + 1);
-      if (source.starts_with('%')) source.remove_prefix(1);  // "%{name}%" is an old way to write it
+      // "%{name}%" is an old way to write it.
+      if (source.starts_with('%') && !source.starts_with("%{")) source.remove_prefix(1);
     } else {
       text += "%{";  // only these two: a macro may begin inside of what is none
       source.remove_prefix(open + 2);

@@ -31,6 +31,8 @@ TEST(Macro, TakesTextApartAtWhatNamesAVariable) {
       {"plain", "plain"},
       {"%{TX.Score}", "TX(score)"},
       {"%{tx.a}%{tx.b}", "TX(a)|TX(b)"},
+      {"%{tx.a}% b", "TX(a)| b"},
+      {"%{tx.a}%%{tx.b}%", "TX(a)|TX(b)"},
       {"a %{MATCHED_VAR} b", "a |MATCHED_VAR| b"},
       {"%{REQUEST_HEADERS:User-Agent}", "REQUEST_HEADERS(user-agent)"},
       {"%{args}", "ARGS"},
