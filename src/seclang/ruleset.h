@@ -191,28 +191,28 @@ struct Settings {
   // Not said: phase 2 runs, and looks at what body it is given.
   std::optional<bool> request_body_access;
   bool response_body_access = false;
+  bool request_body_limit_reject = true;  // else ProcessPartial
+  bool response_body_limit_reject = true;
+  ControlParseXmlIntoArgs::Mode parse_xml_into_args = ControlParseXmlIntoArgs::Mode::off;
+  char argument_separator = '&';
+  AuditMode audit_engine = AuditMode::off;
+  bool audit_json = false;
+  bool audit_concurrent = false;
   std::size_t request_body_limit = 134'217'728;
   std::size_t request_body_no_files_limit = 1'048'576;
-  bool request_body_limit_reject = true;  // else ProcessPartial
   std::size_t response_body_limit = 524'288;
-  bool response_body_limit_reject = true;
   std::vector<std::string> response_mime_types = {"text/plain", "text/html", "text/xml"};
   std::size_t json_depth_limit = 10'000;
   std::size_t arguments_limit = 1000;  // 0: none
-  ControlParseXmlIntoArgs::Mode parse_xml_into_args = ControlParseXmlIntoArgs::Mode::off;
   std::uint32_t pcre_match_limit = 0;
+  unsigned collection_timeout = 3600;  // seconds
   std::size_t upload_file_limit = 100;
-  char argument_separator = '&';
   std::shared_ptr<const UnicodeMap> unicode_map;
-  AuditMode audit_engine = AuditMode::off;
   std::string audit_parts = "ABCFHZ";
   std::string audit_log;
-  bool audit_json = false;
-  bool audit_concurrent = false;
   std::string audit_storage_directory;
   std::shared_ptr<const Regex> audit_relevant_status;
-  unsigned collection_timeout = 3600;  // seconds
-  std::string component_signature;     // of all, joined by ", "
+  std::string component_signature;  // of all, joined by ", "
   std::string web_app_id;
   std::string data_directory;
 };

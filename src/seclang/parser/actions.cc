@@ -267,6 +267,7 @@ void report_unknown(const WrittenAction& action, Report& report) {
     return;
   }
   std::vector<std::string_view> all;
+  all.reserve(kRows.size());
   for (const Row& row : kRows) all.push_back(row.name);
   std::optional<std::string> near = text::nearest(name, all);
   report.error(action.written.place(), "there is no action " + name,

@@ -177,6 +177,7 @@ void parse_control(const Piece& value, std::vector<Control>& controls, Report& r
   const auto* row = std::ranges::find_if(kRows, same_name);
   if (row == kRows.end()) {
     std::vector<std::string_view> all;
+    all.reserve(kRows.size());
     for (const Row& each : kRows) all.push_back(each.option);
     std::optional<std::string> near = text::nearest(option, all);
     return report.error(value.place(), "ctl: there is no option " + option,

@@ -41,6 +41,7 @@ class Resolver {
   void resolve_phase(std::size_t phase) {
     std::deque<RuleDraft>& drafts = drafts_.phases.at(phase);
     std::vector<bool> removed;
+    removed.reserve(drafts.size());
     for (const RuleDraft& draft : drafts) removed.push_back(is_removed(draft, drafts_));
     const Jumps jumps(phase, drafts_.markers, removed);
 

@@ -66,7 +66,10 @@ constexpr std::array<Choice<XmlMode>, 3> kXmlIntoArgs = {
 
 template <auto Member, const auto& Choices>
 void read_choice(const Reading& reading) {
-  if (auto value = choose(reading, Choices)) reading.settings.*Member = *value;
+  auto value = choose(reading, Choices);
+  if (!value) return;
+  const auto chosen = *value;  // the member may be optional itself
+  reading.settings.*Member = chosen;
 }
 
 template <auto Member>
@@ -219,6 +222,7 @@ bool SettingsReader::read(const Directive& directive, Report& report) {
 
 std::vector<std::string_view> setting_names() {
   std::vector<std::string_view> names;
+  names.reserve(kRows.size());
   for (const Row& row : kRows) names.push_back(row.name);
   return names;
 }

@@ -82,6 +82,7 @@ class TargetParser {
 
   static std::string suggest(const std::string& name) {
     std::vector<std::string_view> all;
+    all.reserve(kVariables);
     for (std::size_t i = 0; i < kVariables; ++i) all.push_back(name_of(static_cast<Variable>(i)));
     std::string upper = name;
     for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
