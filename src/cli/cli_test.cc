@@ -60,6 +60,23 @@ class CommandLine : public ::testing::Test {
                 "listen: \"0.0.0.0:8080\"\n"
                 "apis: {a: {path: /a, upstream: \"http://127.0.0.1:9000\", public: true}}\n");
   }
+  [[nodiscard]] std::string rules() const {
+    return file("rules.conf",
+                "SecRule ARGS \"@contains attack\" \"id:1,phase:2,deny,log,msg:'found it',"
+                "severity:CRITICAL,tag:'paranoia-level/1',setvar:tx.test_score=+5\"\n");
+  }
+  [[nodiscard]] std::string bad_rules() const {
+    std::filesystem::create_directory(folder_ / "bad");
+    return file("bad/bad.conf", "\nSecRule ARGS \"@nonsense x\" \"id:1\"\n");
+  }
+  // A regression test of rule 1 that passes or fails.
+  [[nodiscard]] std::string ftw(bool passes) const {
+    std::filesystem::create_directory(folder_ / "tests");
+    return file(passes ? "tests/good.yaml" : "tests/bad.yaml",
+                "rule_id: 1\ntests:\n  - test_id: 1\n    stages:\n      - input: {uri: \"/?" +
+                    std::string(passes ? "a=attack" : "a=b") +
+                    "\"}\n        output: {log: {expect_ids: [1]}}\n");
+  }
 
   std::filesystem::path folder_;
 };
@@ -102,6 +119,28 @@ TEST_F(CommandLine, ExitStatusesAreWhatScriptsRelyOn) {
       {{"docs", "--completion", "csh"}, kWrong},
       {{"run", "--config"}, kWrong},
       {{"run", "--config", bad()}, kWrong},
+      {{"waf"}, kWrong},
+      {{"waf", "nonsense"}, kWrong},
+      {{"waf", "rules", "--rules", rules()}, kFine},
+      {{"waf", "rules", "--rules", rules(), "--output", "json"}, kFine},
+      {{"waf", "rules", "--rules", folder_.string()}, kFine},
+      {{"waf", "rules", "--rules", bad_rules()}, kWrong},
+      {{"waf", "rules", "--rules", "/nowhere/at/all.conf"}, kWrong},
+      {{"waf", "test", "--rules", rules()}, kWrong},
+      {{"waf", "test", "--rules", rules(), "/?a=b", "/c"}, kFine},
+      {{"waf", "test", "--rules", rules(), "/", "/?a=attack"}, kFindings},
+      {{"waf", "test", "--rules", rules(), "-d", "a=1", "-d", "b=attack", "/"}, kFindings},
+      {{"waf", "test", "--rules", rules(), "-H", "nonsense", "/"}, kWrong},
+      {{"waf", "test", "--rules", rules(), "--request", "/nowhere/at/all"}, kWrong},
+      {{"waf", "test", "--rules", rules(), "--paranoia", "5", "/"}, kWrong},
+      {{"waf", "test", "--rules", bad_rules(), "/"}, kWrong},
+      {{"waf", "ftw"}, kWrong},
+      {{"waf", "ftw", "--rules", rules(), ftw(true)}, kFine},
+      {{"waf", "ftw", "--rules", rules(), "--output", "json", ftw(false)}, kFindings},
+      {{"waf", "ftw", "--rules", rules(), "--overrides", "nothing", ftw(true)}, kWrong},
+      {{"waf", "ftw", "--rules", rules(), "--url", "http://127.0.0.1:1", ftw(true)}, kWrong},
+      {{"waf", "ftw", "--url", "x y", "--log", "l", ftw(true)}, kWrong},
+      {{"waf", "ftw", "--rules", rules(), "/nowhere/at/all"}, kWrong},
       {{"init"}, kWrong},
       {{"init", "--upstream", "http://127.0.0.1:9000"}, kFine},
       {{"init", "--upstream", "not a url"}, kWrong},
@@ -159,12 +198,46 @@ TEST_F(CommandLine, DocsWritesEveryPage) {
   EXPECT_EQ(call({"docs", "--markdown", good()}).status, kWrong) << "a file, not a folder";
 }
 
+TEST_F(CommandLine, WafTestTellsWhatMatchedAndWhy) {
+  Outcome text = call({"waf", "test", "--rules", rules(), "/?a=attack", "/?a=b"});
+  EXPECT_THAT(text.out, HasSubstr("GET /?a=attack\n  1 critical found it\n"));
+  EXPECT_THAT(text.out, HasSubstr("ARGS:a = attack\n"));
+  EXPECT_THAT(text.out, HasSubstr("paranoia-level/1\n"));
+  EXPECT_THAT(text.out, HasSubstr("rules.conf:1, phase 2\n"));
+  EXPECT_THAT(text.out, HasSubstr("test_score 5\n"));
+  EXPECT_THAT(text.out, HasSubstr("refused with 403 by rule 1: found it\nGET /?a=b\n"));
+  EXPECT_THAT(text.out, ::testing::EndsWith("passes\n"));
+  std::string request = file("request.txt",
+                             "POST / HTTP/1.1\nContent-Type: application/json\n"
+                             "Content-Length: 14\n\n{\"k\":\"attack\"}");
+  Outcome json = call({"waf", "test", "--rules", rules(), "--request", request, "-o", "json"});
+  EXPECT_THAT(json.out, HasSubstr(R"("variable":"ARGS:json.k","value":"attack")")) << json.err;
+  EXPECT_THAT(json.out, HasSubstr(R"("scores":{"test_score":5},"verdict":"refused")"));
+}
+
+TEST_F(CommandLine, WafErrorsNamePlaceAndSayWhatToDo) {
+  Outcome outcome = call({"waf", "rules", "--rules", bad_rules()});
+  EXPECT_THAT(outcome.out, HasSubstr("bad.conf:2:"));
+  EXPECT_THAT(outcome.out, HasSubstr(": error: "));
+  EXPECT_THAT(outcome.out, HasSubstr("nonsense"));
+}
+
+TEST_F(CommandLine, WafFtwCountsAndGivesReasons) {
+  Outcome good = call({"waf", "ftw", "--rules", rules(), "-o", "json", ftw(true)});
+  EXPECT_THAT(good.out, HasSubstr(R"({"total":1,"passed":1,"failed":0,"skipped":0,"files":1,)"));
+  Outcome bad = call({"waf", "ftw", "--rules", rules(), ftw(false)});
+  EXPECT_THAT(bad.out, HasSubstr("failed 1-1         did not match: 1; matched:\n"));
+}
+
 TEST_F(CommandLine, EveryHelpShowsAnExampleAndItsFlags) {
   std::vector<CommandEntry> table = command_table();
   ASSERT_GE(table.size(), 8U);
   for (const CommandEntry& command : table) {
-    Outcome help = call(command.name.empty() ? std::vector<std::string>{"--help"}
-                                             : std::vector<std::string>{command.name, "--help"});
+    std::istringstream words(command.name);  // two of a family's command
+    std::vector<std::string> arguments;
+    for (std::string word; words >> word;) arguments.push_back(word);
+    arguments.emplace_back("--help");
+    Outcome help = call(arguments);
     EXPECT_THAT(help.out, HasSubstr("Example")) << command.name;
     EXPECT_FALSE(command.examples.empty()) << command.name;
     for (const std::string& example : command.examples) {
@@ -184,7 +257,10 @@ TEST_F(CommandLine, ManPageAndCompletionsLeaveNothingOut) {
   int flags = 0;
   for (const CommandEntry& command : table) {
     for (const std::string shell : {"bash", "zsh", "fish"}) {
-      EXPECT_THAT(completion_script(table, shell), HasSubstr(command.name)) << shell;
+      std::istringstream words(command.name);
+      for (std::string word; words >> word;) {
+        EXPECT_THAT(completion_script(table, shell), HasSubstr(word)) << shell;
+      }
     }
     EXPECT_THAT(page, HasSubstr(".SS " + command.name));
     for (const FlagEntry& flag : command.flags) {

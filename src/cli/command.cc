@@ -39,7 +39,9 @@ Value<std::string> Command::option(const std::string& names, const std::string& 
 Value<std::vector<std::string>> Command::list(const std::string& names, const std::string& type,
                                               const std::string& description) {
   auto value = std::make_shared<std::vector<std::string>>();
-  app_->add_option(names, *value, description)->type_name(type)->allow_extra_args(false);
+  // Behind a flag only one: what follows may be an argument.
+  bool flag = names.starts_with('-');
+  app_->add_option(names, *value, description)->type_name(type)->allow_extra_args(!flag);
   return value;
 }
 

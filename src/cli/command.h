@@ -28,7 +28,7 @@ class Command {
   Value<bool> flag(const std::string& names, const std::string& description);
   Value<std::string> option(const std::string& names, const std::string& type,
                             const std::string& description, bool required = false);
-  // May be given several times.
+  // May be given several times; without a flag's name, several arguments.
   Value<std::vector<std::string>> list(const std::string& names, const std::string& type,
                                        const std::string& description);
   // Takes one of these words.

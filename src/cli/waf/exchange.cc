@@ -25,6 +25,7 @@ void read_request_line(std::string_view line, WebRequest& request) {
   while (line.starts_with(' ')) line.remove_prefix(1);
   std::size_t first = line.find(' ');
   request.method = line.substr(0, first);
+  request.version = "0.9";  // what a line without a version means
   if (first == std::string_view::npos) return;
   std::string_view rest = line.substr(first + 1);
   // The version is what follows the last space, so that a URI may hold some.
@@ -32,6 +33,7 @@ void read_request_line(std::string_view line, WebRequest& request) {
   request.uri = rest.substr(0, last);
   if (last == std::string_view::npos) return;
   std::string_view version = rest.substr(last + 1);
+  if (version.empty()) return;
   constexpr std::string_view kProtocol = "HTTP/";
   if (version.starts_with(kProtocol)) version.remove_prefix(kProtocol.size());
   request.version = version;

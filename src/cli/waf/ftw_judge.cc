@@ -1,7 +1,6 @@
 #include "cli/waf/ftw_judge.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "seclang/regex.h"
@@ -11,9 +10,18 @@ namespace {
 
 using seclang::Regex;
 
-// Skips what may stand between a key and its number.
-void skip(std::string_view text, std::size_t& at, std::string_view characters) {
-  at = std::min(text.find_first_not_of(characters, at), text.size());
+// The number that begins at `at` or behind quotes, if it is all of a value; `at` moves behind it.
+bool take_id(std::string_view line, std::size_t& at, std::set<std::int64_t>& ids) {
+  at = std::min(line.find_first_not_of(" \\\"", at), line.size());
+  std::int64_t id = 0;
+  const char* begin = line.data() + at;
+  auto [end, error] = std::from_chars(begin, line.data() + line.size(), id);
+  at += static_cast<std::size_t>(end - begin);
+  // Not the digits that some other kind of id happens to begin with.
+  bool whole = at == line.size() || std::string_view(" \\\",}]").contains(line[at]);
+  if (error != std::errc{} || !whole) return false;
+  ids.insert(id);
+  return true;
 }
 
 std::string words(std::string_view what, const std::vector<std::int64_t>& ids) {
@@ -38,21 +46,18 @@ bool found_in(const std::string& pattern, const std::vector<std::string>& lines,
 }  // namespace
 
 std::set<std::int64_t> ids_in(const std::vector<std::string>& lines) {
-  constexpr std::array<std::string_view, 3> kKeys{"[id ", "\"id\":", "\"ruleId\":"};
   std::set<std::int64_t> ids;
   for (const std::string& line : lines) {
-    for (std::string_view key : kKeys) {
+    for (std::string_view key : {"[id ", "\"id\":", "\"ruleId\":"}) {
       for (std::size_t at = line.find(key); at != std::string::npos; at = line.find(key, at)) {
         at += key.size();
-        skip(line, at, " \\\"");
-        std::int64_t id = 0;
-        const char* begin = line.data() + at;
-        auto [end, error] = std::from_chars(begin, line.data() + line.size(), id);
-        // Not the digits that some other kind of id happens to begin with.
-        bool whole =
-            end == line.data() + line.size() || std::string_view(" \\\",}]").contains(*end);
-        if (error == std::errc{} && whole) ids.insert(id);
+        (void)take_id(line, at, ids);
       }
+    }
+    constexpr std::string_view kList = "\"sallyport.waf.rules\":[";
+    std::size_t at = line.find(kList);
+    if (at == std::string::npos) continue;
+    for (at += kList.size(); take_id(line, at, ids); ++at) {
     }
   }
   return ids;

@@ -17,7 +17,8 @@ struct Observed {
   std::string error;               // why there was no answer
 };
 
-// Rule ids in a log line: [id "942100"], "id":942100, "ruleId":"942100".
+// Rule ids in log lines: [id "942100"], "id":942100, "ruleId":"942100", and the gateway's own
+// "sallyport.waf.rules":[942100,949110].
 [[nodiscard]] std::set<std::int64_t> ids_in(const std::vector<std::string>& lines);
 
 // What is not as it should be; empty: the stage has passed.

@@ -1,10 +1,11 @@
 // What regression tests are run against: rules in this process, or a gateway that is running.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "cli/plain_connection.h"
 #include "cli/waf/ftw_judge.h"
 #include "seclang/engine/shared_collections.h"
 #include "seclang/ruleset.h"
@@ -14,11 +15,8 @@ namespace sallyport::cli::waf {
 class FtwTarget {
  public:
   virtual ~FtwTarget() = default;
-  // Sends a request and tells what came of it. `wait`: nothing else will come to the log; look
-  // again only if what was seen is not what was wanted.
-  virtual Observed send(const std::string& bytes) = 0;
-  // More of the log of the last request that came late; false: there is nothing new.
-  virtual bool look_again(Observed& /*observed*/) { return false; }
+  // Sends requests one after the other and tells what came of each.
+  [[nodiscard]] virtual std::vector<Observed> send(const std::vector<std::string>& requests) = 0;
 };
 
 // The rules, and behind them the backend that reflect.h emulates. A request that the gateway's own
@@ -26,31 +24,41 @@ class FtwTarget {
 class LocalTarget final : public FtwTarget {
  public:
   explicit LocalTarget(std::shared_ptr<const seclang::RuleSet> rules) : rules_(std::move(rules)) {}
-  Observed send(const std::string& bytes) override;
+  std::vector<Observed> send(const std::vector<std::string>& requests) override;
 
  private:
+  [[nodiscard]] Observed inspect(const std::string& bytes) const;
+
   std::shared_ptr<const seclang::RuleSet> rules_;
 };
 
-// A gateway whose log is a file here. Each request stands between two marker requests with the
-// header X-CRS-Test; the gateway's rules, or its access log through the query, must log its value.
+// A server whose log is a file here. Sallyport's answers name their log lines (X-Request-ID). With
+// another server each request stands between two marker requests, as go-ftw sends them: its rules
+// must log the header X-CRS-Test, or its log must have the query.
 class RemoteTarget final : public FtwTarget {
  public:
   RemoteTarget(std::string host, std::uint16_t port, std::string log);
-  Observed send(const std::string& bytes) override;
-  bool look_again(Observed& observed) override;
+  std::vector<Observed> send(const std::vector<std::string>& requests) override;
 
  private:
-  Observed exchange(const std::string& bytes);
-  bool mark(const std::string& marker, std::string& error);
+  struct Answer {
+    unsigned status = 0;
+    std::string id;     // X-Request-ID
+    std::string error;  // where there is none
+  };
+  [[nodiscard]] Answer exchange(const std::string& bytes) const;
+  [[nodiscard]] Answer mark(const std::string& marker) const;
   [[nodiscard]] std::string log_from(std::size_t offset) const;
-  void collect(Observed& observed) const;
+  [[nodiscard]] std::size_t log_size() const;
+  // Whether the text comes into the log behind `begin` while patience lasts.
+  [[nodiscard]] bool logged(const std::string& text, std::size_t begin) const;
+
+  std::vector<Observed> send_named(const std::vector<std::string>& requests) const;
+  Observed send_marked(const std::string& bytes) const;
 
   std::string host_;
   std::uint16_t port_;
   std::string log_;
-  std::string id_;         // of the last request's markers
-  std::size_t begin_ = 0;  // of its part of the log
 };
 
 }  // namespace sallyport::cli::waf
