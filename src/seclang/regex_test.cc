@@ -81,6 +81,7 @@ TEST(Regex, IsSharedByThreads) {
   const Regex regex = compiled("(b+)c");
   std::atomic<int> right = 0;
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&regex, &right, t] {
       std::string subject = "a" + std::string(static_cast<std::size_t>(t) + 1, 'b') + "c";

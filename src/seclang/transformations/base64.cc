@@ -57,7 +57,9 @@ std::string_view base64_decode(std::string_view in, const TransformContext& cont
     group = group << 6 | (c == '=' ? 0 : kValues[byte(c)]);
     if (++count < 4) continue;
     count = 0;
-    for (unsigned i = 0; i < bytes; ++i) out.put(static_cast<char>(group >> (16 - 8 * i)));
+    if (bytes > 0) out.put(static_cast<char>(group >> 16));
+    if (bytes > 1) out.put(static_cast<char>(group >> 8));
+    if (bytes > 2) out.put(static_cast<char>(group));
   }
   return out.value(in);
 }
