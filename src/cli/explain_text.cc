@@ -130,6 +130,37 @@ void print_trail_entries(const schema::Node& list, const Paint& paint, Terminal&
   terminal.out << '\n';
 }
 
+void print_inspection(const schema::Node& waf, const Paint& paint, Terminal& terminal) {
+  std::string score = text_of(waf, "score");
+  std::string outbound = text_of(waf, "outbound_score");
+  std::string head = "  " + paint.bold("rules") + " that matched, mode " + text_of(waf, "mode");
+  if (!score.empty() && score != "0") head += ", score " + score;
+  if (!outbound.empty() && outbound != "0") head += ", outbound score " + outbound;
+  const schema::Node* findings = waf.find("findings");
+  bool none = findings == nullptr || findings->items.empty();
+  terminal.out << head << (none ? ": none" : "") << '\n';
+  if (!none) {
+    for (const schema::Node& each : findings->items) {
+      std::string variable = printable(text_of(each, "variable"));
+      std::string value = printable(text_of(each, "value"));
+      if (!value.empty()) variable += "=" + value;
+      terminal.out << "    " << paint.warn(padded(text_of(each, "rule"), 8)) << variable
+                   << paint.faint("  " + printable(text_of(each, "message"))) << '\n';
+    }
+  }
+  for (std::string_view direction : {"request", "response"}) {
+    if (text_of(waf, std::string(direction) + "_cut") != "true") continue;
+    terminal.out << "    "
+                 << paint.warn("the " + std::string(direction) +
+                               "'s body was not inspected to its end")
+                 << '\n';
+  }
+  if (std::string dropped = text_of(waf, "findings_dropped"); !dropped.empty()) {
+    terminal.out << "    " << paint.faint("and " + dropped + " more") << '\n';
+  }
+  terminal.out << '\n';
+}
+
 }  // namespace
 
 void print_explanation(const Explanation& explanation, Terminal& terminal) {
@@ -162,6 +193,7 @@ void print_trail(const schema::Node& trail, Terminal& terminal) {
   if (const schema::Node* list = trail.find("trail"); list != nullptr && !list->items.empty()) {
     print_trail_entries(*list, paint, terminal);
   }
+  if (const schema::Node* waf = trail.find("waf")) print_inspection(*waf, paint, terminal);
   std::string outcome = text("status");
   if (!text("reason").empty()) outcome += " " + paint.bad(text("reason"));
   if (!text("detail").empty()) outcome += ": " + text("detail");

@@ -12,7 +12,7 @@ namespace {
 PlacedPolicy place(const PolicyType& type, MadePolicy made, std::string origin) {
   return {.name = type.name,
           .stage = type.stage,
-          .policy = std::move(made.policy),
+          .policy = made.off ? nullptr : std::move(made.policy),
           .monitor = made.monitor,
           .origin = std::move(origin),
           .on_request = type.on_request,
@@ -37,6 +37,7 @@ PolicyBlocks::PolicyBlocks(Building& b) : b_(b) {
   for (const PolicyType& type : known_policies()) {
     if (on_by_default(type)) make_default(type);
   }
+  b.files.insert(scope_.files.begin(), scope_.files.end());
 }
 
 void PolicyBlocks::make_all(const Blocks& blocks) {
@@ -49,7 +50,7 @@ void PolicyBlocks::make_all(const Blocks& blocks) {
 void PolicyBlocks::make(const PolicyType& type, const schema::Block& block) {
   MadePolicy made;
   if (!is_off(block.value)) {
-    schema::Context context(b_.diagnostics, block.where.path);
+    schema::Context context(b_.diagnostics, block.where.path, &scope_);
     made = type.make(block.value, context);
   }
   made_.emplace(&block, place(type, std::move(made), line_of(block.where)));
@@ -58,7 +59,7 @@ void PolicyBlocks::make(const PolicyType& type, const schema::Block& block) {
 void PolicyBlocks::make_default(const PolicyType& type) {
   schema::Node empty;
   empty.kind = schema::Node::Kind::map;
-  schema::Context context(b_.diagnostics, type.name);
+  schema::Context context(b_.diagnostics, type.name, &scope_);
   defaults_.emplace(&type, place(type, type.make(empty, context), "default"));
 }
 

@@ -28,6 +28,7 @@ class PolicyBlocks {
   void make_default(const PolicyType& type);
 
   Building& b_;
+  schema::LoadScope scope_;
   // Without a policy where it is off, or wrong.
   std::unordered_map<const schema::Block*, PlacedPolicy> made_;
   std::unordered_map<const PolicyType*, PlacedPolicy> defaults_;

@@ -219,18 +219,26 @@ class Explaining {
       bool on_the_way_in = placed.on_request || placed.on_request_body;
       if (out_.end && on_the_way_in) continue;
       out.decision = Decision::later;
-      if (placed.on_request) ask(placed, out);
-      if (placed.on_request_body && with_body && !out.refusal) {
+      if (placed.on_request) ask(placed, out, false);
+      if (!placed.on_request_body || out.refusal) continue;
+      if (with_body) {
         out.decision = Decision::needs_body;
         out_.undecided = true;
+      } else if (out.decision != Decision::needs_waiting) {
+        ask(placed, out, true);
       }
     }
   }
 
-  void ask(const PlacedPolicy& placed, ExplainedPolicy& out) {
+  // With `body`: about the body, of which there is none.
+  void ask(const PlacedPolicy& placed, ExplainedPolicy& out, bool body) {
+    if (body && placed.policy->body_wish(x_, Phase::request_body).look == BodyWish::Look::none) {
+      return;
+    }
     Verdict verdict = pass();
     try {
-      Task<Verdict> asked = placed.policy->on_request(x_);
+      Task<Verdict> asked =
+          body ? placed.policy->on_request_body(x_) : placed.policy->on_request(x_);
       if (!asked.ready()) {
         // It still waits, and may be resumed: it and what it refers to must stay.
         new Task<Verdict>(std::move(asked));

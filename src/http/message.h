@@ -56,6 +56,8 @@ struct Request {
   explicit Request(Arena& arena) : headers(arena) {}
 
   std::string_view method;
+  // The request target as the client wrote it, before anything was normalised. For inspection only.
+  std::string_view target;
   // As sent upstream: normalised path, starts with "/" ("*" for OPTIONS *). No query.
   std::string_view path;
   // Without "?", as it came (checked, not decoded). `has_query` tells "/a?" from "/a".

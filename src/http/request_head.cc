@@ -165,6 +165,7 @@ Result<Done> parse_request(std::string_view head, const Limits& limits, Undersco
 
   Request& request = out.request;
   request.method = line.method;
+  request.target = line.target;
   request.method_id = method_id(line.method);
   request.version = line.version;
   if (request.method_id == Method::other && is_refused_method(line.method)) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "base/arena.h"
 #include "base/result.h"
@@ -62,6 +63,27 @@ struct UpstreamFacts {
   bool connection_reused = false;
 };
 
+// A rule of an inspecting policy that matched. Texts are the request's own or in the arena, and not
+// masked yet: whoever writes them down does that.
+struct Finding {
+  std::int64_t rule = 0;
+  std::string_view message;
+  std::string_view variable;  // "ARGS:id"
+  std::string_view value;     // of it
+  std::uint8_t severity = 0;  // 0 (emergency) to 7 (debug)
+};
+
+// What inspection found, whether or not it ended the exchange.
+struct Inspection {
+  std::string_view mode;  // "block"; empty: nothing was inspected
+  std::span<const Finding> findings;
+  std::uint32_t inbound_score = 0;
+  std::uint32_t outbound_score = 0;
+  bool blocked = false;       // it ended the exchange
+  bool request_cut = false;   // only the beginning of the request's body was inspected
+  bool response_cut = false;  // the same of the response's, or nothing where it was compressed
+};
+
 // Which policy is being asked, and whether its verdicts are only recorded. What a policy keeps when
 // it puts a body of its own in front of another, so that later verdicts are its own.
 struct AskedPolicy {
@@ -83,19 +105,33 @@ struct Exchange {
       : arena(memory), request(memory), response(memory), trail(memory) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() {
+    for (Slot* s = slots_; s != nullptr; s = s->next) {
+      if (s->destroy != nullptr) s->destroy(s->value);
+    }
+  }
 
-  // State a policy keeps between its hooks, one typed slot per policy instance. T must be
-  // trivially destructible. Null from `slot_if` when it was never asked for.
+  // State a policy keeps between its hooks, one typed slot per policy instance; it goes with the
+  // exchange. Null from `slot_if` when it was never asked for.
   template <typename T>
   T& slot(const Policy* owner) {
     if (void* found = find_slot(owner)) return *static_cast<T*>(found);
-    T* made = new (arena.array<T>(1)) T{};
-    slots_ = new (arena.array<Slot>(1)) Slot{owner, made, slots_};
+    static_assert(alignof(T) <= 8);
+    T* made = new (arena.allocate(sizeof(T))) T{};
+    void (*destroy)(void*) = nullptr;
+    if constexpr (!std::is_trivially_destructible_v<T>) {
+      destroy = [](void* value) { static_cast<T*>(value)->~T(); };
+    }
+    slots_ = new (arena.array<Slot>(1)) Slot{owner, made, destroy, slots_};
     return *made;
   }
   template <typename T>
   [[nodiscard]] T* slot_if(const Policy* owner) {
     return static_cast<T*>(find_slot(owner));
+  }
+  template <typename T>
+  [[nodiscard]] const T* slot_if(const Policy* owner) const {
+    return static_cast<const T*>(find_slot(owner));
   }
 
   Arena& arena;
@@ -117,8 +153,10 @@ struct Exchange {
 
   http::Request request;
   http::Response response;
-  std::span<const std::byte> request_body;  // whole, when a policy asked for that
+  std::span<const std::byte> request_body;  // held back, when a policy asked for that
   std::span<const std::byte> response_body;
+  bool request_body_complete = true;  // false: `request_body` is only its beginning
+  bool response_body_complete = true;
 
   // Values of the route's path parameters, in the order of the template.
   std::array<std::string_view, 8> path_parameters{};
@@ -129,6 +167,7 @@ struct Exchange {
   AskedPolicy asked;               // written by the pipeline before each hook
   const Reason* reason = nullptr;  // why it ended early; null: it did not
   std::string_view detail;
+  Inspection inspection;
   Timings timings;
   UpstreamFacts upstream;
   std::unique_ptr<UpstreamCall> call;  // null: nothing was sent upstream
@@ -146,6 +185,7 @@ struct Exchange {
   struct Slot {
     const Policy* owner;
     void* value;
+    void (*destroy)(void*);  // null: nothing to do
     Slot* next;
   };
   [[nodiscard]] void* find_slot(const Policy* owner) const {

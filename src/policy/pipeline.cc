@@ -17,8 +17,22 @@
 namespace sallyport {
 namespace {
 
+using Look = BodyWish::Look;
+
 constexpr bool is_response(Phase phase) {
   return phase == Phase::response || phase == Phase::response_body;
+}
+constexpr bool is_body(Phase phase) {
+  return phase == Phase::request_body || phase == Phase::response_body;
+}
+
+template <Phase phase>
+std::span<const std::byte> body_of(const Exchange& x) {
+  return is_response(phase) ? x.response_body : x.request_body;
+}
+template <Phase phase>
+bool body_complete(const Exchange& x) {
+  return is_response(phase) ? x.response_body_complete : x.request_body_complete;
 }
 
 const Reason& too_large(Phase phase) {
@@ -75,7 +89,6 @@ Pipeline::Pipeline(std::vector<PlacedPolicy> policies) {
   auto plan = [this](Phase phase, bool wanted, const PlacedPolicy& placed, std::size_t index) {
     if (!wanted) return;
     steps_[static_cast<std::size_t>(phase)].push_back({.policy = placed.policy.get(),
-                                                       .body_limit = placed.policy->body_limit(),
                                                        .index = static_cast<std::uint16_t>(index),
                                                        .monitor = placed.monitor});
   };
@@ -90,22 +103,28 @@ Pipeline::Pipeline(std::vector<PlacedPolicy> policies) {
   }
   std::ranges::reverse(steps_[static_cast<std::size_t>(Phase::response)]);
   std::ranges::reverse(steps_[static_cast<std::size_t>(Phase::response_body)]);
-  request_body_limit_ = body_limit(Phase::request_body);
-  response_body_limit_ = body_limit(Phase::response_body);
 }
 
-// The smallest limit among policies that may refuse; without any, as much as one of them can use.
-Pipeline::BodyLimit Pipeline::body_limit(Phase phase) const {
+// The smallest limit among policies that may refuse what is longer; without any, as much as one of
+// them can use.
+template <Phase phase>
+Pipeline::BodyWindow Pipeline::body_window(const Exchange& x) const {
   std::size_t smallest = std::numeric_limits<std::size_t>::max();
   std::size_t largest = 0;
+  BodyWindow window;
   bool enforced = false;
   for (const Step& step : steps(phase)) {
-    largest = std::max(largest, step.body_limit);
-    if (step.monitor) continue;
-    smallest = std::min(smallest, step.body_limit);
+    BodyWish wish = step.policy->body_wish(x, phase);
+    if (wish.look == Look::none) continue;
+    window.looked_at = true;
+    largest = std::max(largest, wish.bytes);
+    if (wish.look == Look::beginning) window.beginning = true;
+    if (wish.look == Look::beginning || step.monitor) continue;
+    smallest = std::min(smallest, wish.bytes);
     enforced = true;
   }
-  return {.bytes = enforced ? smallest : largest, .enforced = enforced};
+  window.bytes = enforced ? smallest : largest;
+  return window;
 }
 
 template <Phase phase>
@@ -114,15 +133,15 @@ Task<Verdict> Pipeline::ask(const Step& step, Exchange& x) {
   try {
     if constexpr (phase == Phase::request) return step.policy->on_request(x);
     if constexpr (phase == Phase::response) return step.policy->on_response(x);
-    // A monitored policy does not lower the limit for the others; it skips what it cannot hold.
-    if constexpr (phase == Phase::request_body) {
-      if (x.request_body.size() > step.body_limit) return stop(reasons::kBodyTooLarge);
-      return step.policy->on_request_body(x);
+    if constexpr (is_body(phase)) {
+      // A monitored policy does not lower the limit for the others; it skips what it cannot hold.
+      BodyWish wish = step.policy->body_wish(x, phase);
+      if (wish.look == Look::whole && body_of<phase>(x).size() > wish.bytes) {
+        return stop(too_large(phase));
+      }
     }
-    if constexpr (phase == Phase::response_body) {
-      if (x.response_body.size() > step.body_limit) return stop(reasons::kResponseTooLarge);
-      return step.policy->on_response_body(x);
-    }
+    if constexpr (phase == Phase::request_body) return step.policy->on_request_body(x);
+    if constexpr (phase == Phase::response_body) return step.policy->on_response_body(x);
   } catch (...) {
     return escaped();
   }
@@ -132,6 +151,11 @@ template <Phase phase>
 Task<Verdict> Pipeline::run(Exchange& x, std::size_t from, std::uint64_t since) const {
   const std::vector<Step>& steps = this->steps(phase);
   for (std::size_t i = from; i < steps.size(); ++i) {
+    if constexpr (is_body(phase)) {
+      Look look = steps[i].policy->body_wish(x, phase).look;
+      // That the body is too long for it has been said already.
+      if (look == Look::none || (look == Look::whole && !body_complete<phase>(x))) continue;
+    }
     Task<Verdict> asked = ask<phase>(steps[i], x);
     if (!asked.ready()) return run_waiting<phase>(x, i, since, std::move(asked));
     Verdict verdict = verdict_of(asked);
@@ -158,12 +182,12 @@ Task<Verdict> Pipeline::run_waiting(Exchange& x, std::size_t from, std::uint64_t
 // The body is larger than what was collected of it: the verdict of every policy that this is too
 // much for.
 template <Phase phase>
-Verdict Pipeline::body_too_large(Exchange& x) const {
-  const BodyLimit& limit = is_response(phase) ? response_body_limit_ : request_body_limit_;
+Verdict Pipeline::body_too_large(Exchange& x, std::size_t collected) const {
   std::uint64_t since = Ticks::now();
   for (const Step& step : steps(phase)) {
-    if (step.body_limit > limit.bytes) continue;
-    Verdict verdict = stop(too_large(phase), "more than " + std::to_string(limit.bytes) + " bytes");
+    BodyWish wish = step.policy->body_wish(x, phase);
+    if (wish.look != Look::whole || wish.bytes > collected) continue;
+    Verdict verdict = stop(too_large(phase), "more than " + std::to_string(collected) + " bytes");
     AskedPolicy asked{.index = step.index, .monitor = step.monitor};
     if (!settle(x, asked, phase, verdict, since)) return verdict;
   }
@@ -180,20 +204,24 @@ Task<Verdict> Pipeline::run_with_body(Exchange& x) const {
   http::Body*& stream = kResponse ? x.response.body : x.request.body;
   std::optional<std::uint64_t>& length =
       kResponse ? x.response.content_length : x.request.content_length;
-  std::span<const std::byte>& whole = kResponse ? x.response_body : x.request_body;
 
-  if (stream != nullptr) {
+  BodyWindow window = stream != nullptr ? body_window<body>(x) : BodyWindow{};
+  if (window.looked_at) {
     http::Body& source = *stream;
-    std::size_t limit = kResponse ? response_body_limit_.bytes : request_body_limit_.bytes;
-    Task<Result<CollectedBody>> collecting = collect_body(x.arena, source, length, limit);
+    Task<Result<CollectedBody>> collecting =
+        collect_body(x.arena, source, length, window.bytes, window.beginning);
     Result<CollectedBody> collected = co_await collecting;
     if (!collected) co_return stop(collected);
 
     stream = new (x.arena.allocate(sizeof(ReplayedBody))) ReplayedBody(*collected, source);
-    if (!collected->fits) co_return body_too_large<body>(x);
-    whole = collected->bytes;
-    // Trailers need a body whose length is not announced.
-    if (source.trailers() == nullptr) length = whole.size();
+    if (!collected->fits) {
+      Verdict refused = body_too_large<body>(x, window.bytes);
+      if (!refused || !window.beginning) co_return refused;
+      (kResponse ? x.response_body_complete : x.request_body_complete) = false;
+    } else if (source.trailers() == nullptr) {  // they need a body whose length is not announced
+      length = collected->bytes.size();
+    }
+    (kResponse ? x.response_body : x.request_body) = collected->bytes;
   }
 
   Task<Verdict> bodies = run<body>(x, 0, Ticks::now());

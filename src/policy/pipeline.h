@@ -51,19 +51,21 @@ class Pipeline {
  private:
   struct Step {
     const Policy* policy;
-    std::size_t body_limit;
     std::uint16_t index;
     bool monitor;
   };
-  struct BodyLimit {
-    std::size_t bytes = 0;  // how much is collected at most
-    bool enforced = false;  // false: only monitored policies look, a longer body passes unseen
+  // What the policies of a phase together want of one body.
+  struct BodyWindow {
+    std::size_t bytes = 0;   // how much is collected at most
+    bool looked_at = false;  // false: by nobody, it streams through
+    bool beginning = false;  // somebody takes the beginning of a longer one
   };
 
   [[nodiscard]] const std::vector<Step>& steps(Phase phase) const {
     return steps_[static_cast<std::size_t>(phase)];
   }
-  [[nodiscard]] BodyLimit body_limit(Phase phase) const;
+  template <Phase phase>
+  [[nodiscard]] BodyWindow body_window(const Exchange& x) const;
 
   template <Phase phase>
   static Task<Verdict> ask(const Step& step, Exchange& x);
@@ -76,12 +78,10 @@ class Pipeline {
   template <Phase head, Phase body>
   Task<Verdict> run_with_body(Exchange& x) const;
   template <Phase phase>
-  Verdict body_too_large(Exchange& x) const;
+  Verdict body_too_large(Exchange& x, std::size_t collected) const;
 
   std::vector<PlacedPolicy> policies_;
   std::array<std::vector<Step>, 4> steps_;
-  BodyLimit request_body_limit_;
-  BodyLimit response_body_limit_;
   bool answers_preflight_ = false;
 };
 

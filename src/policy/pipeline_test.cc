@@ -34,6 +34,7 @@ struct Hooks {
   Hook on_response = nullptr;
   Hook on_response_body = nullptr;
   std::size_t limit = 1000;
+  BodyWish::Look look = BodyWish::Look::whole;
 };
 
 class Scripted final : public Policy {
@@ -44,6 +45,9 @@ class Scripted final : public Policy {
   Task<Verdict> on_response(Exchange& x) const override { return hooks_.on_response(x); }
   Task<Verdict> on_response_body(Exchange& x) const override { return hooks_.on_response_body(x); }
   [[nodiscard]] std::size_t body_limit() const override { return hooks_.limit; }
+  [[nodiscard]] BodyWish body_wish(const Exchange& /*x*/, Phase /*phase*/) const override {
+    return {.look = hooks_.look, .bytes = hooks_.limit};
+  }
 
  private:
   Hooks hooks_;
@@ -470,6 +474,83 @@ TEST(InspectedBody, WaitsWithItsSource) {
   EXPECT_FALSE(next.ready());
   gate.open();
   EXPECT_FALSE(now(std::move(next)));
+}
+
+constexpr auto kBeginning = BodyWish::Look::beginning;
+
+Hook notes_body(std::string& seen) {
+  return [&seen](Exchange& x) -> Task<Verdict> {
+    seen = text_of(x.request_body) + (x.request_body_complete ? "." : "...");
+    return pass();
+  };
+}
+
+TEST(Pipeline, ShowsTheBeginningOfABodyThatGoesOn) {
+  std::string seen;
+  Pipeline pipeline(
+      {placed({.on_request_body = notes_body(seen), .limit = 4, .look = kBeginning})});
+  for (bool announced : {false, true}) {
+    PiecesBody body({"abc", "def", "ghi"});
+    ExchangeFixture f;
+    f.body(body);
+    if (announced) f.x.request.content_length = 9;
+    EXPECT_EQ(code(now(pipeline.on_request(f.x))), "passed");
+    EXPECT_EQ(seen, "abcdef...");
+    EXPECT_EQ(body.asked(), 2U) << "no more than needed";
+    EXPECT_EQ(drain(*f.x.request.body), "abcdefghi");
+  }
+  PiecesBody fits({"ab", "cd"});
+  ExchangeFixture f;
+  EXPECT_EQ(code(now(pipeline.on_request(f.body(fits).x))), "passed");
+  EXPECT_EQ(seen, "abcd.");
+}
+
+TEST(Pipeline, RefusesForThoseWhoNeedTheWholeBody) {
+  std::string seen;
+  std::string whole;
+  Hooks part{.on_request_body = notes_body(seen), .limit = 2, .look = kBeginning};
+  Hooks all{.on_request_body = notes_body(whole), .limit = 5};
+  Pipeline enforced({placed(part), placed(all)});
+  PiecesBody small({"abcde"});
+  ExchangeFixture fits;
+  EXPECT_EQ(code(now(enforced.on_request(fits.body(small).x))), "passed");
+  EXPECT_EQ(seen + whole, "abcde.abcde.");
+  seen = whole = "";
+  PiecesBody large({"abcdef", "gh"});
+  ExchangeFixture f;
+  EXPECT_EQ(code(now(enforced.on_request(f.body(large).x))), "policy.body_too_large");
+  EXPECT_EQ(seen + whole, "");
+
+  Pipeline monitored({placed(part), placed(all, Stage::limits, true)});
+  PiecesBody again({"abcdef", "gh"});
+  ExchangeFixture g;
+  EXPECT_EQ(code(now(monitored.on_request(g.body(again).x))), "passed");
+  EXPECT_EQ(seen + whole, "abcdef...") << "that it is too long has been recorded";
+  EXPECT_EQ(trail_of(g.x), "1b~ 0b+");
+  EXPECT_EQ(drain(*g.x.request.body), "abcdefgh");
+}
+
+TEST(Pipeline, LetsABodyStreamThroughThatNobodyLooksAt) {
+  std::string seen = "nothing";
+  Pipeline pipeline({placed({.on_request_body = notes_body(seen), .look = BodyWish::Look::none})});
+  PiecesBody body({"abc", "def"});
+  ExchangeFixture f;
+  EXPECT_EQ(code(now(pipeline.on_request(f.body(body).x))), "passed");
+  EXPECT_EQ(body.asked(), 0U);
+  EXPECT_EQ(f.x.request.body, &body);
+  EXPECT_EQ(seen, "nothing");
+  EXPECT_THAT(f.x.trail.entries(), IsEmpty());
+}
+
+TEST(Exchange, DestroysWhatPoliciesKeep) {
+  auto alive = std::make_shared<int>(7);
+  const Policy owner;
+  {
+    ExchangeFixture f;
+    f.x.slot<std::shared_ptr<int>>(&owner) = alive;
+    EXPECT_EQ(alive.use_count(), 2);
+  }
+  EXPECT_EQ(alive.use_count(), 1);
 }
 
 }  // namespace

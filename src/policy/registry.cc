@@ -20,9 +20,11 @@ struct Common {
 
 }  // namespace
 
-schema::Shape with_mode(schema::Shape shape, std::string_view name, std::string_view summary) {
+schema::Shape finished(schema::Shape shape, std::string_view name, std::string_view summary,
+                       bool with_mode) {
   if (shape.definition.empty()) shape.definition = "policy_" + std::string(name);
   if (shape.summary.empty()) shape.summary = summary;
+  if (!with_mode) return shape;
   shape.fields = [own = std::move(shape.fields)] {
     std::vector<schema::FieldShape> fields = own();
     for (schema::FieldShape& common : schema::fields_of<Common>().describe({})) {

@@ -52,6 +52,13 @@ constexpr auto enum_names(Stage /*stage*/) {
 struct MadePolicy {
   std::shared_ptr<const Policy> policy;  // null: the block is wrong, and the context heard why
   bool monitor = false;
+  bool off = false;  // it is never asked
+};
+
+// What a policy with modes of its own says `mode` comes to.
+struct Standing {
+  bool monitor = false;
+  bool off = false;
 };
 
 // One kind of policy, its configuration type erased.
@@ -88,7 +95,9 @@ struct PolicyDescription {
 
 // A policy class is made from its Config. One that can still find its configuration wrong has
 //   static std::shared_ptr<const Policy> make(Config, const schema::Node& block, schema::Context&);
-// instead of a constructor, and returns null after reporting.
+// instead of a constructor, and returns null after reporting. One whose `mode` means more than
+// `enforce` and `monitor` has a field of that name, with `monitor` among its values, and
+//   static Standing standing(const Config&);
 template <typename P, typename Config>
 [[nodiscard]] PolicyType define_policy(PolicyDescription<Config> description);
 
@@ -99,9 +108,9 @@ template <typename P, typename Config>
 // ---- implementation ----
 
 namespace registry {
-// `mode` as a key beside the policy's own.
-[[nodiscard]] schema::Shape with_mode(schema::Shape shape, std::string_view name,
-                                      std::string_view summary);
+// The shape under the policy's name; `with_mode`: with `mode` as a key beside its own.
+[[nodiscard]] schema::Shape finished(schema::Shape shape, std::string_view name,
+                                     std::string_view summary, bool with_mode);
 [[nodiscard]] schema::BoundField bind_mode(Mode& mode);
 [[nodiscard]] std::string json_schema(const PolicyType& type);
 [[nodiscard]] std::string markdown(const PolicyType& type);
@@ -116,12 +125,20 @@ PolicyType define_policy(PolicyDescription<Config> description) {
   type.reasons = std::move(description.reasons);
   type.example = description.example;
   auto fields = std::make_shared<const schema::Fields<Config>>(std::move(description.fields));
+  constexpr bool kOwnMode = requires(const Config& config) { P::standing(config); };
   type.make = [fields](const schema::Node& block, schema::Context& context) {
     MadePolicy made;
     Mode mode = Mode::enforce;
-    std::array extra{registry::bind_mode(mode)};
     Config config{};
-    if (!fields->read(block, context, config, extra)) return made;
+    if constexpr (kOwnMode) {
+      if (!fields->read(block, context, config)) return made;
+      Standing standing = P::standing(config);
+      made.off = standing.off;
+      if (standing.monitor) mode = Mode::monitor;
+    } else {
+      std::array extra{registry::bind_mode(mode)};
+      if (!fields->read(block, context, config, extra)) return made;
+    }
     if constexpr (requires { P::make(std::move(config), block, context); }) {
       made.policy = P::make(std::move(config), block, context);
     } else {
@@ -131,7 +148,7 @@ PolicyType define_policy(PolicyDescription<Config> description) {
     return made;
   };
   type.shape = [fields, name = type.name, summary = type.summary] {
-    return registry::with_mode(fields->shape(), name, summary);
+    return registry::finished(fields->shape(), name, summary, !kOwnMode);
   };
   type.on_request = !std::is_same_v<decltype(&P::on_request), decltype(&Policy::on_request)>;
   type.on_request_body =

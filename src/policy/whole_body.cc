@@ -41,11 +41,13 @@ class Buffer {
 }  // namespace
 
 Task<Result<CollectedBody>> collect_body(Arena& arena, http::Body& body,
-                                         std::optional<std::uint64_t> length, std::size_t limit) {
+                                         std::optional<std::uint64_t> length, std::size_t limit,
+                                         bool beginning) {
   CollectedBody collected;
-  if (length && *length > limit) co_return collected;
+  if (length && *length > limit && !beginning) co_return collected;
 
-  Buffer buffer(arena, static_cast<std::size_t>(length.value_or(0)));
+  Buffer buffer(arena,
+                static_cast<std::size_t>(std::min<std::uint64_t>(length.value_or(0), limit)));
   while (!collected.ended && buffer.bytes().size() <= limit) {
     Task<Result<http::BodyPiece>> reading = body.next();
     Result<http::BodyPiece> piece = co_await reading;

@@ -22,10 +22,10 @@ struct CollectedBody {
 };
 
 // Reads `body` until it ends or more than `limit` bytes have come. A body whose declared `length`
-// is over the limit is not read at all. Fails as the body does.
+// is over the limit is not read at all, unless its `beginning` is wanted. Fails as the body does.
 [[nodiscard]] Task<Result<CollectedBody>> collect_body(Arena& arena, http::Body& body,
                                                        std::optional<std::uint64_t> length,
-                                                       std::size_t limit);
+                                                       std::size_t limit, bool beginning = false);
 
 // What was collected, then what is left of the body it came from.
 class ReplayedBody final : public http::Body {

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +13,14 @@
 #include "schema/node.h"
 
 namespace sallyport::schema {
+
+// What reading one file as a whole has in common: for what several blocks would load twice.
+struct LoadScope {
+  // Files that were read because of what stands in the file; a change of one is a change of it.
+  std::set<std::string> files;
+  // Things by name, which say themselves what they are.
+  std::map<std::string, std::shared_ptr<void>> shared;
+};
 
 class Context {
  public:
@@ -27,9 +38,9 @@ class Context {
   };
 
   // `diagnostics` must outlive the context. `path` is where reading starts, for a block that was
-  // set aside and is read later.
-  explicit Context(Diagnostics& diagnostics, std::string path = {})
-      : diagnostics_(diagnostics), path_(std::move(path)) {}
+  // set aside and is read later. `scope` may be null.
+  explicit Context(Diagnostics& diagnostics, std::string path = {}, LoadScope* scope = nullptr)
+      : diagnostics_(diagnostics), path_(std::move(path)), scope_(scope) {}
 
   // Steps into a key or an item:  auto scope = context.key("routes");
   Scope key(std::string_view name);
@@ -39,6 +50,7 @@ class Context {
   [[nodiscard]] Where where(const Mark& mark) const { return {.mark = mark, .path = path_}; }
   [[nodiscard]] Where where(const Node& node) const { return where(node.mark); }
   [[nodiscard]] Diagnostics& diagnostics() { return diagnostics_; }
+  [[nodiscard]] LoadScope* scope() { return scope_; }
 
   // Reports at the current path and the node's place, unless the node is broken. Always false, so
   // that a codec can write `return context.error(node, ...)`.
@@ -58,6 +70,7 @@ class Context {
  private:
   Diagnostics& diagnostics_;
   std::string path_;
+  LoadScope* scope_;
 };
 
 // "a duration", "an address".

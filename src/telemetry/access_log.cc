@@ -7,6 +7,7 @@
 
 #include "base/line_format.h"
 #include "http/headers.h"
+#include "telemetry/findings.h"
 #include "telemetry/masking.h"
 
 namespace sallyport::telemetry {
@@ -50,6 +51,12 @@ enum class Field : std::uint8_t {
   upstream_duration,
   retries,
   monitored,
+  waf_mode,
+  waf_rules,
+  waf_matches,
+  waf_score,
+  waf_outbound_score,
+  waf_cut,
   detail,
   count_,
 };
@@ -105,6 +112,16 @@ constexpr auto kFields = std::to_array<LogFieldDescription>({
     {"sallyport.retries", "long", "the request was sent again", "How often it was sent again."},
     {"sallyport.monitored", "keyword", "a policy in monitor mode would have stopped the exchange",
      "Code of the first such reason.", 128},
+    {"sallyport.waf.mode", "keyword", "the exchange was inspected", "Mode of the policy waf.", 16},
+    {"sallyport.waf.rules", "long", "rules matched", "Their ids, in order; a list.", 160},
+    {"sallyport.waf.matches", "keyword", "rules matched",
+     "Each rule with the variable it matched in, and its value where neither the name nor the kind "
+     "of the variable makes it a secret.",
+     1024},
+    {"sallyport.waf.score", "long", "it is not 0", "Anomaly score of the request."},
+    {"sallyport.waf.outbound_score", "long", "it is not 0", "Anomaly score of the response."},
+    {"sallyport.waf.cut", "keyword", "a body was not inspected to its end",
+     "Which one: request, response or both.", 16},
     {"sallyport.detail", "keyword", "the reason has one",
      "What exactly was found; for operators, never sent to the client.", 1024},
 });
@@ -302,6 +319,41 @@ char* put_exchange(char* out, const Exchange& x, const LogContext& context) {
   return out;
 }
 
+// "[942100,949110]"
+char* put_rules(char* out, std::span<const Finding> findings) {
+  static constexpr auto kKey = key<Field::waf_rules>("[");
+  constexpr std::size_t kMost = 32;
+  constexpr std::size_t kDigits = 20;
+  static_assert(kMost * (kDigits + 1) + 1 <= json_room(description(Field::waf_rules).limit));
+  out = put(out, kKey);
+  for (const Finding& finding : findings.first(std::min(findings.size(), kMost))) {
+    out = put_number(out, static_cast<std::uint64_t>(finding.rule));
+    *out++ = ',';
+  }
+  out[-1] = ']';
+  return out;
+}
+
+char* put_inspection(char* out, const Exchange& x, const MaskedNames& masked) {
+  const Inspection& found = x.inspection;
+  out = put_field<Field::waf_mode>(out, found.mode);
+  if (!found.findings.empty()) {
+    out = put_rules(out, found.findings);
+    std::size_t limit = description(Field::waf_matches).limit;
+    out = put_field<Field::waf_matches>(out, findings_text(found.findings, masked, limit, x.arena));
+  }
+  if (found.inbound_score != 0) {
+    out = put_count<Field::waf_score>(out, found.inbound_score);
+  }
+  if (found.outbound_score != 0) {
+    out = put_count<Field::waf_outbound_score>(out, found.outbound_score);
+  }
+  if (!found.request_cut && !found.response_cut) return out;
+  std::string_view cut = found.request_cut ? "request" : "response";
+  if (found.request_cut && found.response_cut) cut = "both";
+  return put_field<Field::waf_cut>(out, cut);
+}
+
 char* put_way(char* out, const Exchange& x, const LogContext& context) {
   std::memcpy(out, context.notes->log.data(), context.notes->log.size());
   out += context.notes->log.size();
@@ -316,6 +368,7 @@ char* put_way(char* out, const Exchange& x, const LogContext& context) {
     if (x.upstream.retries != 0) out = put_count<Field::retries>(out, x.upstream.retries);
   }
   out = put_field_if<Field::monitored>(out, monitored(x));
+  if (!x.inspection.mode.empty()) out = put_inspection(out, x, *context.masked);
   return put_field_if<Field::detail>(out, x.detail);
 }
 

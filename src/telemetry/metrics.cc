@@ -22,6 +22,7 @@ using enum PrometheusWriter::Type;
 constexpr std::array<std::string_view, 4> kRefusals = {"total_limit", "client_limit", "draining",
                                                        "descriptors"};
 constexpr std::array<std::string_view, 3> kOutcomes = {"passed", "stopped", "monitored"};
+constexpr std::array<std::string_view, 3> kInspectionOutcomes = {"clean", "detected", "blocked"};
 constexpr std::array<std::string_view, 4> kBlames = {"client", "upstream", "operations", "gateway"};
 
 double seconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e9; }
@@ -68,6 +69,28 @@ void ReasonCounters::add(const Reason& reason) {
   others_.add();
 }
 
+void InspectionCounters::add(const Inspection& inspection) {
+  bool found = !inspection.findings.empty();
+  outcomes.at(inspection.blocked ? 2 : found ? 1 : 0).add();
+  if (inspection.request_cut) cut[0].add();
+  if (inspection.response_cut) cut[1].add();
+  for (const Finding& finding : inspection.findings) add_rule(finding.rule);
+}
+
+void InspectionCounters::add_rule(std::int64_t rule) {
+  constexpr std::size_t kProbes = 32;
+  std::size_t at = static_cast<std::size_t>(rule) * 0x9E3779B97F4A7C15U >> 48;
+  for (std::size_t i = 0; i < kProbes && rule != 0; ++i) {
+    Slot& slot = slots_[(at + i) & (kSlots - 1)];
+    std::int64_t held = slot.rule.load(std::memory_order_relaxed);
+    if (held != rule && held != 0) continue;
+    if (held == 0) slot.rule.store(rule, std::memory_order_release);
+    slot.count.add();
+    return;
+  }
+  others_.add();
+}
+
 void WorkerMetrics::record(const Exchange& x, const LogContext& context) {
   RouteNotes& notes = *context.notes;
   RouteCounters& route = *notes.counters;
@@ -83,6 +106,7 @@ void WorkerMetrics::record(const Exchange& x, const LogContext& context) {
     policy.nanoseconds.add(entry.nanoseconds);
   }
   if (x.reason != nullptr) reasons_.add(*x.reason);
+  if (!x.inspection.mode.empty()) inspection_.add(x.inspection);
 
   if (x.upstream.name.empty()) return;
   if (notes.upstream == nullptr || notes.upstream->name != x.upstream.name) {
@@ -169,6 +193,7 @@ std::string Metrics::exposition() const {
   write_routes(out, workers);
   write_policies(out, workers);
   write_reasons(out, workers);
+  write_inspection(out, workers);
   write_upstreams(out, workers);
   for (const Source& source : sources) source(out);
   write_process(out);
@@ -315,6 +340,31 @@ void Metrics::write_reasons(PrometheusWriter& out, const Workers& workers) {
   for (const auto& [key, n] : totals) {
     out.sample({{"reason", key.first}, {"blame", key.second}}, n);
   }
+}
+
+void Metrics::write_inspection(PrometheusWriter& out, const Workers& workers) {
+  std::map<std::int64_t, std::uint64_t> rules;
+  std::array<std::uint64_t, 3> outcomes{};
+  std::array<std::uint64_t, 2> cut{};
+  for (const WorkerMetrics* worker : workers) {
+    const InspectionCounters& counters = worker->inspection_;
+    counters.for_each_rule([&](std::int64_t rule, std::uint64_t n) { rules[rule] += n; });
+    for (std::size_t i = 0; i < outcomes.size(); ++i) outcomes[i] += counters.outcomes[i].value();
+    for (std::size_t i = 0; i < cut.size(); ++i) cut[i] += counters.cut[i].value();
+  }
+  out.family("sallyport_waf_inspected_total", counter,
+             "Exchanges inspected by rules; detected: some matched, and it went on.");
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    out.sample({{"outcome", kInspectionOutcomes[i]}}, outcomes[i]);
+  }
+  out.family("sallyport_waf_rule_matches_total", counter, "Exchanges in which a rule matched.");
+  for (const auto& [rule, n] : rules) {
+    out.sample({{"rule", rule == 0 ? "other" : std::to_string(rule)}}, n);
+  }
+  out.family("sallyport_waf_bodies_cut_total", counter,
+             "Bodies that were not inspected to their end.");
+  out.sample({{"direction", "request"}}, cut[0]);
+  out.sample({{"direction", "response"}}, cut[1]);
 }
 
 void Metrics::write_upstreams(PrometheusWriter& out, const Workers& workers) {

@@ -109,6 +109,35 @@ class ReasonCounters {
   Counter others_;
 };
 
+// What inspection found, and how often each rule matched.
+class InspectionCounters {
+ public:
+  static constexpr std::size_t kSlots = 512;
+  void add(const Inspection& inspection);
+  // Any thread: `each(rule, count)`; 0 stands for rules that found no slot.
+  template <typename Each>
+  void for_each_rule(Each each) const {
+    for (const Slot& slot : slots_) {
+      std::int64_t rule = slot.rule.load(std::memory_order_acquire);
+      if (rule != 0) each(rule, slot.count.value());
+    }
+    if (std::uint64_t n = others_.value(); n != 0) each(std::int64_t{0}, n);
+  }
+
+  std::array<Counter, 3> outcomes;  // clean, detected, blocked
+  std::array<Counter, 2> cut;       // bodies of requests, of responses
+
+ private:
+  struct Slot {
+    std::atomic<std::int64_t> rule{0};
+    Counter count;
+  };
+  void add_rule(std::int64_t rule);
+
+  std::array<Slot, kSlots> slots_;
+  Counter others_;
+};
+
 // The counters of one worker. `record` and `connections` are for its thread only.
 class WorkerMetrics {
  public:
@@ -130,6 +159,7 @@ class WorkerMetrics {
   friend class Metrics;
 
   ReasonCounters reasons_;
+  InspectionCounters inspection_;
 
   // Guards the maps, not the counts.
   mutable std::mutex mutex_;
@@ -172,6 +202,7 @@ class Metrics {
   static void write_routes(PrometheusWriter& out, const Workers& workers);
   static void write_policies(PrometheusWriter& out, const Workers& workers);
   static void write_reasons(PrometheusWriter& out, const Workers& workers);
+  static void write_inspection(PrometheusWriter& out, const Workers& workers);
   static void write_upstreams(PrometheusWriter& out, const Workers& workers);
 
   const std::string version_;

@@ -119,6 +119,28 @@ TEST_F(MetricsTest, HasRoomForAsManyReasonsAsThereAre) {
   EXPECT_EQ(page().at(R"(sallyport_stops_total{reason="sample.refused",blame="client"})"), 300);
 }
 
+TEST_F(MetricsTest, CountsRulesUpToABound) {
+  InspectionCounters counters;
+  for (std::int64_t rule = 900'000; rule < 902'000; ++rule) {
+    std::array findings{Finding{.rule = rule}};
+    counters.add({.mode = "block", .findings = findings, .blocked = rule % 2 == 0});
+  }
+  counters.add({.mode = "block", .request_cut = true});
+  EXPECT_EQ(counters.outcomes[0].value(), 1U);
+  EXPECT_EQ(counters.outcomes[1].value(), 1000U);
+  EXPECT_EQ(counters.outcomes[2].value(), 1000U);
+  EXPECT_EQ(counters.cut[0].value(), 1U);
+  std::uint64_t sum = 0;
+  std::size_t rules = 0;
+  counters.for_each_rule([&](std::int64_t rule, std::uint64_t n) {
+    sum += n;
+    rules += rule != 0 ? 1 : 0;
+  });
+  EXPECT_EQ(sum, 2000U);
+  EXPECT_LE(rules, InspectionCounters::kSlots);
+  EXPECT_GT(rules, InspectionCounters::kSlots / 2);
+}
+
 TEST_F(MetricsTest, WhatNoRouteClaimedHasEmptyLabels) {
   SampleExchange sample(nullptr);
   sample.x.response.status = 404;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "base/line_format.h"
+#include "telemetry/findings.h"
 
 namespace sallyport::telemetry {
 namespace {
@@ -23,6 +24,10 @@ constexpr std::size_t kUpstream = 32;
 constexpr std::size_t kEndpoint = 48;
 constexpr std::size_t kDetail = 96;
 constexpr std::size_t kEntryDetail = 64;
+constexpr std::size_t kFindings = 12;
+constexpr std::size_t kVariable = 40;
+constexpr std::size_t kValue = 32;
+constexpr std::size_t kMessage = 64;
 constexpr std::string_view kCut = "...";  // how a text ends that was too long
 
 constexpr std::string_view phase_text(Phase phase) {
@@ -61,6 +66,13 @@ struct EntryHead {
   Outcome outcome;
 };
 
+// A rule that matched, without its texts, which stand behind it in this order.
+struct FindingHead {
+  std::int64_t rule;
+  std::array<std::uint8_t, 3> lengths;  // of variable, value, message
+  std::uint8_t severity;
+};
+
 }  // namespace
 
 class TrailRing::Record {
@@ -82,12 +94,15 @@ class TrailRing::Record {
     count_,
   };
   static constexpr std::size_t kTexts = static_cast<std::size_t>(Text::count_);
-  static constexpr std::size_t kHead = 136;
+  static constexpr std::size_t kHead = 152;
   static constexpr std::size_t kArea = kSlotSize - kHead;
 
   [[nodiscard]] char* put(char* out, Text which, std::string_view text, std::size_t limit);
-  void put_entries(char* out, const Exchange& x);
-  void write_entries(JsonWriter& json, std::size_t at) const;
+  [[nodiscard]] char* put_entries(char* out, const Exchange& x);
+  void put_findings(char* out, const Exchange& x, const MaskedNames& masked);
+  // They return where in the area what they wrote ends.
+  [[nodiscard]] std::size_t write_entries(JsonWriter& json, std::size_t at) const;
+  void write_inspection(JsonWriter& json, std::size_t at) const;
 
   std::array<char, 32> request_id_;
   std::array<char, 32> trace_id_;
@@ -103,6 +118,13 @@ class TrailRing::Record {
   std::uint8_t entries_;  // those that found room
   std::uint8_t entries_dropped_;
   std::uint8_t retries_;
+  std::uint8_t findings_;  // those that found room
+  std::uint8_t findings_dropped_;
+  bool request_cut_;
+  bool response_cut_;
+  std::uint32_t inbound_score_;
+  std::uint32_t outbound_score_;
+  char mode_;  // first letter of the inspection's; 0: nothing was inspected
   std::array<std::uint8_t, kTexts> lengths_;
   std::array<char, kArea> area_;  // texts in the order of Text, then entries
 };
@@ -115,7 +137,7 @@ char* TrailRing::Record::put(char* out, Text which, std::string_view text, std::
   return out;
 }
 
-void TrailRing::Record::put_entries(char* out, const Exchange& x) {
+char* TrailRing::Record::put_entries(char* out, const Exchange& x) {
   const char* const end = area_.data() + area_.size() - kLineSlack;
   std::span<const TrailEntry> trail = x.trail.entries();
   std::size_t room = static_cast<std::size_t>(end - out) / (sizeof(EntryHead) + 1);
@@ -142,6 +164,31 @@ void TrailRing::Record::put_entries(char* out, const Exchange& x) {
     *details++ = static_cast<char>(detail.size());
     details = put_text(details, detail);
   }
+  return details;
+}
+
+void TrailRing::Record::put_findings(char* out, const Exchange& x, const MaskedNames& masked) {
+  const char* const end = area_.data() + area_.size() - kLineSlack;
+  std::span<const Finding> findings = x.inspection.findings;
+  std::uint8_t kept = 0;
+  for (const Finding& finding : findings.first(std::min(findings.size(), kFindings))) {
+    std::array<std::string_view, 3> texts{finding.variable.substr(0, kVariable),
+                                          shown_value(finding, masked).substr(0, kValue),
+                                          finding.message.substr(0, kMessage)};
+    FindingHead head{.rule = finding.rule, .lengths = {}, .severity = finding.severity};
+    std::size_t size = sizeof head;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      head.lengths[i] = static_cast<std::uint8_t>(texts[i].size());
+      size += texts[i].size();
+    }
+    if (size > static_cast<std::size_t>(end - out)) break;
+    std::memcpy(out, &head, sizeof head);
+    out += sizeof head;
+    for (std::string_view text : texts) out = put_text(out, text);
+    ++kept;
+  }
+  findings_ = kept;
+  findings_dropped_ = static_cast<std::uint8_t>(std::min<std::size_t>(findings.size() - kept, 255));
 }
 
 void TrailRing::Record::fill(const Exchange& x, const LogContext& context) {
@@ -170,7 +217,14 @@ void TrailRing::Record::fill(const Exchange& x, const LogContext& context) {
   out = put(out, Text::upstream, x.upstream.name, kUpstream);
   out = put(out, Text::endpoint, x.upstream.endpoint, kEndpoint);
   out = put(out, Text::detail, x.detail, kDetail);
-  put_entries(out, x);
+  out = put_entries(out, x);
+  const Inspection& inspection = x.inspection;
+  mode_ = inspection.mode.empty() ? '\0' : inspection.mode.front();
+  request_cut_ = inspection.request_cut;
+  response_cut_ = inspection.response_cut;
+  inbound_score_ = inspection.inbound_score;
+  outbound_score_ = inspection.outbound_score;
+  put_findings(out, x, *context.masked);
 }
 
 void TrailRing::Record::write(JsonWriter& json) const {
@@ -203,12 +257,13 @@ void TrailRing::Record::write(JsonWriter& json) const {
   json.number("total_ns", total_ns_);
   json.number("policies_ns", policies_ns_);
   json.number("upstream_ns", upstream_ns_);
-  write_entries(json, at);
+  at = write_entries(json, at);
   if (entries_dropped_ != 0) json.number("trail_dropped", entries_dropped_);
+  if (mode_ != '\0') write_inspection(json, at);
   json.end_object();
 }
 
-void TrailRing::Record::write_entries(JsonWriter& json, std::size_t at) const {
+std::size_t TrailRing::Record::write_entries(JsonWriter& json, std::size_t at) const {
   const char* details = area_.data() + at + entries_ * sizeof(EntryHead);
   json.key("trail").begin_array();
   for (std::size_t i = 0; i < entries_; ++i) {
@@ -229,6 +284,34 @@ void TrailRing::Record::write_entries(JsonWriter& json, std::size_t at) const {
     json.end_object();
   }
   json.end_array();
+  return static_cast<std::size_t>(details - area_.data());
+}
+
+void TrailRing::Record::write_inspection(JsonWriter& json, std::size_t at) const {
+  json.key("waf").begin_object();
+  for (std::string_view mode : {"detect", "block", "monitor"}) {
+    if (mode.front() == mode_) json.string("mode", mode);
+  }
+  json.number("score", inbound_score_).number("outbound_score", outbound_score_);
+  if (request_cut_) json.boolean("request_cut", true);
+  if (response_cut_) json.boolean("response_cut", true);
+  json.key("findings").begin_array();
+  for (std::size_t i = 0; i < findings_; ++i) {
+    FindingHead head;
+    std::memcpy(&head, area_.data() + at, sizeof head);
+    at += sizeof head;
+    json.begin_object().number("rule", head.rule).number("severity", head.severity);
+    static constexpr std::array<std::string_view, 3> kKeys{"variable", "value", "message"};
+    for (std::size_t text = 0; text < kKeys.size(); ++text) {
+      if (head.lengths[text] != 0)
+        json.string(kKeys[text], {area_.data() + at, head.lengths[text]});
+      at += head.lengths[text];
+    }
+    json.end_object();
+  }
+  json.end_array();
+  if (findings_dropped_ != 0) json.number("findings_dropped", findings_dropped_);
+  json.end_object();
 }
 
 TrailRing::TrailRing(std::uint32_t records)

@@ -78,6 +78,31 @@ TEST_F(TrailRingTest, ShowsTheExchangeAndItsTrail) {
   EXPECT_EQ(values["trail/2/ns"], "77");
 }
 
+TEST_F(TrailRingTest, ShowsWhatInspectionFound) {
+  TrailRing ring(4);
+  SampleExchange sample(route.get());
+  std::string long_text(500, 'x');
+  std::vector<Finding> findings{
+      {.rule = 942100, .message = "SQL", .variable = "ARGS:id", .value = "1 or 1", .severity = 2},
+      {.rule = 920100, .message = long_text, .variable = long_text, .value = "secret"}};
+  findings.resize(20, findings.back());
+  sample.x.inspection = {
+      .mode = "detect", .findings = findings, .inbound_score = 5, .request_cut = true};
+  record(ring, sample, 1);
+  Values values = json(ring, 1);
+  EXPECT_EQ(values["waf/mode"], "detect");
+  EXPECT_EQ(values["waf/score"], "5");
+  EXPECT_EQ(values["waf/request_cut"], "true");
+  std::string text = TrailRing::to_json(*ring.find(id_text(1)));
+  EXPECT_NE(text.find(R"({"rule":942100,"severity":2,"variable":"ARGS:id","value":"1 or 1",)"
+                      R"("message":"SQL"})"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("secret"), std::string::npos);
+  EXPECT_NE(text.find("findings_dropped"), std::string::npos);
+  EXPECT_EQ(text.find("\"waf\"", text.find("\"waf\"") + 1), std::string::npos);
+}
+
 TEST_F(TrailRingTest, KeepsTheLastOnesWhenItWraps) {
   TrailRing ring(8);
   for (std::uint64_t id = 1; id <= 21; ++id) {

@@ -1,0 +1,108 @@
+#include "policies/waf/audit_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "base/report.h"
+
+namespace sallyport::policies::waf_detail {
+
+std::shared_ptr<AuditFile> AuditFile::of(const std::string& path) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<AuditFile>> files;
+  std::scoped_lock lock(mutex);
+  std::weak_ptr<AuditFile>& known = files[path];
+  std::shared_ptr<AuditFile> file = known.lock();
+  if (file == nullptr) known = file = std::make_shared<AuditFile>(path);
+  return file;
+}
+
+AuditFile::~AuditFile() {
+  {
+    std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void AuditFile::write(std::string_view line) {
+  {
+    std::scoped_lock lock(mutex_);
+    if (waiting_.size() + line.size() > kBacklog) {
+      ++dropped_;
+      return;
+    }
+    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    waiting_ += line;
+  }
+  wake_.notify_one();
+}
+
+std::uint64_t AuditFile::dropped() const {
+  std::scoped_lock lock(mutex_);
+  return dropped_;
+}
+
+void AuditFile::run() {
+  std::unique_lock lock(mutex_);
+  std::uint64_t told = 0;
+  for (;;) {
+    wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    std::string lines = std::exchange(waiting_, {});
+    std::uint64_t dropped = dropped_;
+    lock.unlock();
+    if (dropped != told) {
+      report(Severity::warning, "audit log " + path_ + ": " + std::to_string(dropped - told) +
+                                    " lines were dropped, the file is too slow");
+      told = dropped;
+    }
+    write_out(lines);
+    lock.lock();
+  }
+}
+
+bool AuditFile::moved_away() const {
+  struct stat mine{};
+  struct stat named{};
+  if (::fstat(fd_, &mine) != 0 || ::stat(path_.c_str(), &named) != 0) return true;
+  return mine.st_dev != named.st_dev || mine.st_ino != named.st_ino;
+}
+
+void AuditFile::write_out(std::string_view lines) {
+  if (fd_ >= 0 && moved_away()) {
+    ::close(fd_);
+    fd_ = -1;
+  }
+  if (fd_ < 0) {
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    fd_ = ::open(path_.c_str(), kFlags, 0640);
+  }
+  while (fd_ >= 0 && !lines.empty()) {
+    ssize_t written = ::write(fd_, lines.data(), lines.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) break;
+    lines.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (lines.empty()) {
+    failing_ = false;
+  } else {
+    complain(std::strerror(errno));
+  }
+}
+
+// Once, until it works again.
+void AuditFile::complain(const std::string& what) {
+  if (!failing_) report(Severity::error, "audit log " + path_ + " cannot be written: " + what);
+  failing_ = true;
+}
+
+}  // namespace sallyport::policies::waf_detail

@@ -1,0 +1,53 @@
+// A file that lines are appended to by a thread of its own, so that no worker waits for a disk.
+//
+// What cannot be written is kept up to a bound; beyond it lines are dropped, which is said on
+// standard error. A file that was moved away is made anew before the next line.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace sallyport::policies::waf_detail {
+
+class AuditFile {
+ public:
+  // One for each name: routes and configurations that name the same file share it. Nothing is
+  // opened before the first line.
+  [[nodiscard]] static std::shared_ptr<AuditFile> of(const std::string& path);
+
+  explicit AuditFile(std::string path) : path_(std::move(path)) {}
+  AuditFile(const AuditFile&) = delete;
+  AuditFile& operator=(const AuditFile&) = delete;
+  // Writes what is there.
+  ~AuditFile();
+
+  // Any thread. `line` ends with a line feed.
+  void write(std::string_view line);
+  [[nodiscard]] std::uint64_t dropped() const;
+
+ private:
+  static constexpr std::size_t kBacklog = std::size_t{16} << 20;
+
+  void run();
+  void write_out(std::string_view lines);
+  [[nodiscard]] bool moved_away() const;
+  void complain(const std::string& what);
+
+  const std::string path_;
+  mutable std::mutex mutex_;  // guards what follows, down to `dropped_`
+  std::condition_variable wake_;
+  std::string waiting_;
+  bool stopping_ = false;
+  std::uint64_t dropped_ = 0;
+
+  int fd_ = -1;  // the thread's
+  bool failing_ = false;
+  std::thread thread_;  // started with the first line
+};
+
+}  // namespace sallyport::policies::waf_detail
