@@ -31,6 +31,9 @@ class Transaction;
 extern "C" ModSecurity* msc_init();
 extern "C" RulesSet* msc_create_rules_set();
 extern "C" int msc_rules_add(RulesSet* rules, const char* text, const char** error);
+extern "C" void msc_cleanup(ModSecurity* engine);
+extern "C" int msc_rules_cleanup(RulesSet* rules);
+extern "C" void msc_transaction_cleanup(Transaction* transaction);
 extern "C" Transaction* msc_new_transaction(ModSecurity* engine, RulesSet* rules, void* log_data);
 
 namespace actions {
@@ -192,16 +195,31 @@ std::string shown(std::string_view s) {
   return out + '"';
 }
 
-// A transaction of libmodsecurity under these directives; never freed.
-modsecurity::Transaction* their_transaction(const std::string& directives) {
-  modsecurity::RulesSet* rules = modsecurity::msc_create_rules_set();
-  const char* error = nullptr;
-  if (modsecurity::msc_rules_add(rules, directives.c_str(), &error) < 0) {
-    std::cerr << "libmodsecurity refuses '" << directives << "': " << error << '\n';
-    std::exit(2);
+// A transaction of libmodsecurity under some directives.
+class TheirTransaction {
+ public:
+  explicit TheirTransaction(const std::string& directives) {
+    const char* error = nullptr;
+    if (modsecurity::msc_rules_add(rules_, directives.c_str(), &error) < 0) {
+      std::cerr << "libmodsecurity refuses '" << directives << "': " << error << '\n';
+      std::exit(2);
+    }
+    transaction_ = modsecurity::msc_new_transaction(engine_, rules_, nullptr);
   }
-  return modsecurity::msc_new_transaction(modsecurity::msc_init(), rules, nullptr);
-}
+  TheirTransaction(const TheirTransaction&) = delete;
+  TheirTransaction& operator=(const TheirTransaction&) = delete;
+  ~TheirTransaction() {
+    modsecurity::msc_transaction_cleanup(transaction_);
+    modsecurity::msc_rules_cleanup(rules_);
+    modsecurity::msc_cleanup(engine_);
+  }
+  [[nodiscard]] modsecurity::Transaction* get() const { return transaction_; }
+
+ private:
+  modsecurity::ModSecurity* engine_ = modsecurity::msc_init();
+  modsecurity::RulesSet* rules_ = modsecurity::msc_create_rules_set();
+  modsecurity::Transaction* transaction_ = nullptr;
+};
 
 // Their transformation of this name; empty: they have none.
 Function find_theirs(std::string_view name, modsecurity::Transaction* transaction) {
@@ -253,15 +271,15 @@ std::size_t compare(const Transformation& ours, const Function& theirs_of, const
 int run(std::size_t strings, std::uint64_t seed, std::string_view only) {
   std::string file = "/tmp/transformations_oracle." + std::to_string(getpid());
   std::ofstream(file) << kMapText;
-  modsecurity::Transaction* plain = their_transaction("SecRuleEngine On");
-  modsecurity::Transaction* mapped = their_transaction("SecUnicodeMapFile " + file + " 1251");
+  TheirTransaction plain("SecRuleEngine On");
+  TheirTransaction mapped("SecUnicodeMapFile " + file + " 1251");
   std::remove(file.c_str());
   auto map = UnicodeMap::parse(kMapText, 1251);
 
   std::size_t different = 0;
   for (const Transformation& ours : transformations()) {
     if (!only.empty() && ours.name != only) continue;
-    Function theirs_of = find_theirs(ours.name, plain);
+    Function theirs_of = find_theirs(ours.name, plain.get());
     if (!theirs_of) {
       std::cout << ours.name << ": they have none\n";
       continue;
@@ -270,7 +288,7 @@ int run(std::size_t strings, std::uint64_t seed, std::string_view only) {
     different += compare(ours, theirs_of, run);
     if (ours.name != "urlDecodeUni") continue;
     run.map = map->get();
-    different += compare(ours, find_theirs(ours.name, mapped), run);
+    different += compare(ours, find_theirs(ours.name, mapped.get()), run);
   }
   return different == 0 ? 0 : 1;
 }
