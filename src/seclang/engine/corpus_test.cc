@@ -185,7 +185,7 @@ std::string run(const Json& test, bool planned) {
   std::array<std::byte, 8192> block;  // NOLINT(*-member-init): the arena's
   Arena arena(block);
   SharedCollections shared;
-  std::shared_ptr<const Plan> plan = planned ? full_plan(*rules) : plain_plan(*rules);
+  std::shared_ptr<const Plan> plan = planned ? full_plan(*rules, Cache("")) : plain_plan(*rules);
   Transaction transaction(*plan, shared, arena, {.unique_id = "test", .seconds = 1'700'000'000});
   Trace trace(rules->get());
   transaction.watch(&trace);

@@ -163,7 +163,9 @@ int verdicts(const std::string& folder, int paranoia, const std::vector<std::str
   for (const Source& source : all) reference.load(source.path, source.text);
   std::shared_ptr<const RuleSet> rules = load_ours(all);
   Ours plain(plain_plan(rules));
-  Ours full(full_plan(rules));
+  Ours full(full_plan(rules, Cache(std::getenv("SALLYPORT_PLAN_CACHE") != nullptr
+                                       ? std::getenv("SALLYPORT_PLAN_CACHE")
+                                       : "")));
   std::size_t total = 0, same = 0, unplanned = 0;
   std::map<std::string, int> by_difference;
   for (const std::string& file : files) {
@@ -268,7 +270,10 @@ int cost(const std::string& folder, int paranoia, int rounds) {
   for (const Source& source : all) reference.load(source.path, source.text);
   std::shared_ptr<const RuleSet> rules = load_ours(all);
   double before = thread_seconds();
-  std::shared_ptr<const Plan> planned = full_plan(rules);
+  std::shared_ptr<const Plan> planned =
+      full_plan(rules, Cache(std::getenv("SALLYPORT_PLAN_CACHE") != nullptr
+                                 ? std::getenv("SALLYPORT_PLAN_CACHE")
+                                 : ""));
   std::printf(
       "plan made in %.2f s: %zu rules folded, %zu scanned, %zu always, %zu databases of "
       "%.1f MiB\n",
@@ -293,6 +298,14 @@ int cost(const std::string& folder, int paranoia, int rounds) {
       {with_body("64 KB of base64", "/v1/files", "application/json",
                  "{\"data\":\"" + base64(65'536) + "\"}")},
   };
+  if (rounds < 0) {  // only ours, for a profiler
+    const std::vector<Sample>& group = groups.at(static_cast<std::size_t>(-rounds - 1));
+    const double begin = thread_seconds();
+    while (thread_seconds() - begin < 5) {
+      for (const Sample& sample : group) (void)full.run(sample);
+    }
+    return 0;
+  }
   std::printf("%-16s %12s %10s %10s %10s %8s %8s %8s\n", "requests", "modsec us", "plain", "folded",
               "planned", "ratio", "(fold)", "(plain)");
   for (const std::vector<Sample>& group : groups) {

@@ -18,9 +18,9 @@ std::shared_ptr<const Plan> folded_plan(std::shared_ptr<const RuleSet> rules) {
       Plan{.rules = std::move(rules), .folding = std::move(folding), .scanner = nullptr});
 }
 
-std::shared_ptr<const Plan> full_plan(std::shared_ptr<const RuleSet> rules) {
+std::shared_ptr<const Plan> full_plan(std::shared_ptr<const RuleSet> rules, const Cache& cache) {
   Folding folding = fold(*rules);
-  std::shared_ptr<const Scanner> scanner = Scanner::build(*rules, folding);
+  std::shared_ptr<const Scanner> scanner = Scanner::build(*rules, folding, cache);
   return std::make_shared<Plan>(Plan{
       .rules = std::move(rules), .folding = std::move(folding), .scanner = std::move(scanner)});
 }

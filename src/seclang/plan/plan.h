@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "seclang/plan/cache.h"
 #include "seclang/plan/folding.h"
 #include "seclang/ruleset.h"
 
@@ -22,7 +23,8 @@ struct Plan {
 [[nodiscard]] std::shared_ptr<const Plan> plain_plan(std::shared_ptr<const RuleSet> rules);
 // With constants folded, which costs milliseconds; no scanner.
 [[nodiscard]] std::shared_ptr<const Plan> folded_plan(std::shared_ptr<const RuleSet> rules);
-// With everything; takes seconds.
-[[nodiscard]] std::shared_ptr<const Plan> full_plan(std::shared_ptr<const RuleSet> rules);
+// With everything; takes seconds unless the cache has it.
+[[nodiscard]] std::shared_ptr<const Plan> full_plan(std::shared_ptr<const RuleSet> rules,
+                                                    const Cache& cache);
 
 }  // namespace sallyport::seclang

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
+#include <cstring>
 #include <optional>
 
 #include "base/text.h"
@@ -77,7 +79,15 @@ bool same(const Target& a, const Target& b) {
          a.selector.regex == b.selector.regex;
 }
 
-// One pattern of a rule, whole or a part of it.
+// A pattern of a rule, before it is known whether the scanner takes it as it is.
+struct Wish {
+  std::string text;
+  bool caseless = false;
+  bool divisible = false;  // it was read as a tree: parts can be made of it
+  std::uint32_t rule = 0;  // its place among the live rules of the phase
+};
+
+// What the scanner is given: a pattern of a rule, whole or a part of it.
 struct Expression {
   std::string text;
   unsigned flags = 0;
@@ -106,8 +116,41 @@ struct Databases {
   Databases(const Databases&) = delete;
   Databases& operator=(const Databases&) = delete;
   hs_database_t* database = nullptr;
-  std::vector<std::uint32_t> rules;  // by expression
+  std::vector<std::uint32_t> rules;   // by expression
+  std::vector<std::uint32_t> always;  // what it does not take: always to be evaluated
 };
+
+// A database as the cache keeps it: the two lists, each with its length in front, and its bytes.
+std::string packed(const Databases& from) {
+  std::string out;
+  for (const std::vector<std::uint32_t>* list : {&from.rules, &from.always}) {
+    const auto size = static_cast<std::uint32_t>(list->size());
+    out.append(reinterpret_cast<const char*>(&size), sizeof size);
+    out.append(reinterpret_cast<const char*>(list->data()), list->size() * sizeof size);
+  }
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  if (from.database != nullptr &&
+      hs_serialize_database(from.database, &bytes, &size) == HS_SUCCESS) {
+    out.append(bytes, size);
+    std::free(bytes);  // NOLINT: the library's allocator
+  }
+  return out;
+}
+
+bool unpack(std::string_view in, Databases& into) {
+  for (std::vector<std::uint32_t>* list : {&into.rules, &into.always}) {
+    std::uint32_t size = 0;
+    if (in.size() < sizeof size) return false;
+    std::memcpy(&size, in.data(), sizeof size);
+    in.remove_prefix(sizeof size);
+    if (in.size() / sizeof size < size) return false;
+    list->resize(size);
+    std::memcpy(list->data(), in.data(), size * sizeof size);
+    in.remove_prefix(size * sizeof size);
+  }
+  return in.empty() || hs_deserialize_database(in.data(), in.size(), &into.database) == HS_SUCCESS;
+}
 
 }  // namespace
 
@@ -143,6 +186,7 @@ Scanner::~Scanner() { hs_free_scratch(static_cast<hs_scratch_t*>(scratch_)); }
 struct Scanner::Builder {
   const RuleSet& rules;
   const Folding& folding;
+  const Cache& cache;
   Scanner& scanner;
 
   void build_phase(int number) {
@@ -151,13 +195,12 @@ struct Scanner::Builder {
     auto phase = std::make_unique<Phase>();
     phase->places = live.size();
     phase->always.resize(live.size());
-    std::array<std::array<std::vector<Expression>, kTiers>, kPlaces> expressions;
+    std::array<std::array<std::vector<Wish>, kTiers>, kPlaces> wishes;
     std::array<std::unique_ptr<Group>, kPlaces> groups;
 
     for (std::uint32_t place = 0; place < live.size(); ++place) {
       const Link& link = rules.phases.at(index)[live[place]].chain.front();
-      std::optional<std::array<std::vector<Expression>, kTiers>> patterns =
-          patterns_of(link, place);
+      std::optional<std::array<std::vector<Wish>, kTiers>> patterns = patterns_of(link, place);
       if (!patterns) {
         phase->always.add(place);
         ++phase->always_count;
@@ -178,7 +221,7 @@ struct Scanner::Builder {
       for (std::size_t where = 0; where < kPlaces; ++where) {
         if (!used.at(where)) continue;
         for (std::size_t tier = 0; tier < kTiers; ++tier) {
-          auto& all = expressions.at(where).at(tier);
+          auto& all = wishes.at(where).at(tier);
           all.insert(all.end(), patterns->at(tier).begin(), patterns->at(tier).end());
         }
       }
@@ -186,7 +229,7 @@ struct Scanner::Builder {
     for (std::size_t where = 0; where < kPlaces; ++where) {
       if (groups.at(where) == nullptr) continue;
       for (std::size_t tier = 0; tier < kTiers; ++tier) {
-        compile(expressions.at(where).at(tier), groups.at(where)->tiers.at(tier), *phase);
+        fulfil(wishes.at(where).at(tier), groups.at(where)->tiers.at(tier), *phase);
       }
       phase->groups.push_back(std::move(groups.at(where)));
     }
@@ -224,20 +267,19 @@ struct Scanner::Builder {
   }
 
   // Nullopt: the rule must always be evaluated.
-  static std::optional<std::array<std::vector<Expression>, kTiers>> patterns_of(
-      const Link& link, std::uint32_t place) {
+  static std::optional<std::array<std::vector<Wish>, kTiers>> patterns_of(const Link& link,
+                                                                          std::uint32_t place) {
     if (link.op == nullptr || link.negated || !link.argument.literal()) return std::nullopt;
     for (const Target& target : link.targets) {
       if (target.exclude) continue;
       if (target.count || place_of(target) == Place::elsewhere) return std::nullopt;
     }
-    std::array<std::vector<Expression>, kTiers> all;
+    std::array<std::vector<Wish>, kTiers> all;
     if (const std::vector<std::string>* phrases = link.op->phrases(); phrases != nullptr) {
       for (const std::string& phrase : *phrases) {
         if (phrase.empty()) return std::nullopt;
         for (std::size_t tier = tier_of(phrase); tier < kTiers; ++tier) {
-          all.at(tier).push_back(
-              {.text = literal(phrase), .flags = kFlags | HS_FLAG_CASELESS, .rule = place});
+          all.at(tier).push_back({.text = literal(phrase), .caseless = true, .rule = place});
         }
       }
       return all;
@@ -247,7 +289,7 @@ struct Scanner::Builder {
     if (!pattern) return std::nullopt;
     for (std::size_t tier = 0; tier < kTiers; ++tier) {
       if (auto rest = pattern->within(alphabet_of(tier))) {
-        add_expressions(*rest, place, 0, all.at(tier));
+        all.at(tier).push_back({.text = rest->text(), .divisible = true, .rule = place});
       }
     }
     return all;
@@ -277,7 +319,39 @@ struct Scanner::Builder {
     }
   }
 
-  static void compile(std::vector<Expression>& expressions, Databases& into, Phase& phase) {
+  // From the cache, or else compiled.
+  void fulfil(const std::vector<Wish>& wishes, Databases& into, Phase& phase) const {
+    std::string source = std::string(hs_version()) + "\n" + std::to_string(kFlags);
+    hs_platform_info_t platform{};
+    hs_populate_platform(&platform);
+    source.append(reinterpret_cast<const char*>(&platform), sizeof platform);
+    for (const Wish& wish : wishes) {
+      source += '\n' + std::to_string(wish.rule) + (wish.caseless ? " i " : " ") + wish.text;
+    }
+    const std::string key = Cache::key_of(source);
+    std::optional<std::string> kept = cache.get(key);
+    if (!kept || !unpack(*kept, into)) {
+      std::vector<Expression> expressions;
+      for (const Wish& wish : wishes) {
+        std::optional<PatternTree> tree;
+        if (wish.divisible) tree = PatternTree::parse(wish.text);
+        if (tree) {
+          add_expressions(*tree, wish.rule, 0, expressions);
+        } else {
+          expressions.push_back({.text = wish.text,
+                                 .flags = kFlags | (wish.caseless ? HS_FLAG_CASELESS : 0U),
+                                 .rule = wish.rule});
+        }
+      }
+      into.rules.clear();
+      into.always.clear();
+      compile(expressions, into);
+      cache.put(key, packed(into));
+    }
+    for (std::uint32_t rule : into.always) phase.always.add(rule);
+  }
+
+  static void compile(std::vector<Expression>& expressions, Databases& into) {
     while (!expressions.empty()) {
       std::vector<const char*> texts;
       std::vector<unsigned> flags;
@@ -297,24 +371,24 @@ struct Scanner::Builder {
       const int bad = error->expression;
       hs_free_compile_error(error);
       if (bad < 0) {  // not the fault of one: nothing is scanned here
-        for (const Expression& expression : expressions) phase.always.add(expression.rule);
-        expressions.clear();
+        for (const Expression& expression : expressions) into.always.push_back(expression.rule);
         return;
       }
       Expression& culprit = expressions[static_cast<std::size_t>(bad)];
       if ((culprit.flags & HS_FLAG_PREFILTER) == 0) {
         culprit.flags |= HS_FLAG_PREFILTER;
       } else {
-        phase.always.add(culprit.rule);
+        into.always.push_back(culprit.rule);
         expressions.erase(expressions.begin() + bad);
       }
     }
   }
 };
 
-std::shared_ptr<const Scanner> Scanner::build(const RuleSet& rules, const Folding& folding) {
+std::shared_ptr<const Scanner> Scanner::build(const RuleSet& rules, const Folding& folding,
+                                              const Cache& cache) {
   std::shared_ptr<Scanner> scanner(new Scanner);
-  Builder builder{.rules = rules, .folding = folding, .scanner = *scanner};
+  Builder builder{.rules = rules, .folding = folding, .cache = cache, .scanner = *scanner};
   for (int phase = 1; phase <= 4; ++phase) builder.build_phase(phase);
   hs_scratch_t* scratch = nullptr;
   for (const auto& phase : scanner->phases_) {

@@ -15,6 +15,7 @@
 
 #include "seclang/engine/transaction.h"
 #include "seclang/plan/alphabet.h"
+#include "seclang/plan/cache.h"
 #include "seclang/plan/folding.h"
 #include "seclang/ruleset.h"
 
@@ -48,9 +49,11 @@ class Candidates {
 
 class Scanner {
  public:
-  // Takes seconds. Never fails: what the scanner cannot take is always evaluated.
+  // Takes seconds, with a warm cache milliseconds. Never fails: what the scanner cannot take is
+  // always evaluated.
   [[nodiscard]] static std::shared_ptr<const Scanner> build(const RuleSet& rules,
-                                                            const Folding& folding);
+                                                            const Folding& folding,
+                                                            const Cache& cache);
   ~Scanner();
   Scanner(const Scanner&) = delete;
   Scanner& operator=(const Scanner&) = delete;

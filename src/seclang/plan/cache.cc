@@ -1,0 +1,61 @@
+#include "seclang/plan/cache.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+namespace sallyport::seclang {
+
+std::string Cache::key_of(std::string_view what) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(what.data(), what.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string key;
+  for (unsigned i = 0; i < size; ++i) {
+    key += kHex[digest.at(i) >> 4];
+    key += kHex[digest.at(i) & 15];
+  }
+  return key;
+}
+
+// A file is the hash of what follows, and that.
+std::optional<std::string> Cache::get(const std::string& key) const {
+  if (folder_.empty()) return std::nullopt;
+  std::ifstream file(folder_ + "/" + key, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::string all((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::size_t head = key.size();
+  if (all.size() < head) return std::nullopt;
+  std::string bytes = all.substr(head);
+  if (key_of(bytes) != std::string_view(all).substr(0, head)) return std::nullopt;
+  return bytes;
+}
+
+void Cache::put(const std::string& key, std::string_view bytes) const {
+  if (folder_.empty()) return;
+  ::mkdir(folder_.c_str(), 0700);
+  const std::string name = folder_ + "/" + key;
+  const std::string beside = name + "." + std::to_string(::getpid());
+  const int fd =
+      ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return;
+  const std::string all = key_of(bytes) + std::string(bytes);
+  std::size_t written = 0;
+  while (written < all.size()) {
+    const ssize_t n = ::write(fd, all.data() + written, all.size() - written);
+    if (n <= 0) break;
+    written += static_cast<std::size_t>(n);
+  }
+  const bool whole = written == all.size() && ::fsync(fd) == 0;
+  ::close(fd);
+  if (!whole || std::rename(beside.c_str(), name.c_str()) != 0) ::unlink(beside.c_str());
+}
+
+}  // namespace sallyport::seclang

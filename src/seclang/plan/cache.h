@@ -1,0 +1,29 @@
+// A folder where compiled databases are kept from one start to the next, each under the hash of
+// what it was made from.
+//
+// Files are written beside and renamed, so that a reader never sees half of one; one that is
+// damaged is no worse than one that is missing. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sallyport::seclang {
+
+class Cache {
+ public:
+  // An empty folder name: nothing is kept.
+  explicit Cache(std::string folder) : folder_(std::move(folder)) {}
+
+  // SHA-256 in hexadecimal.
+  [[nodiscard]] static std::string key_of(std::string_view what);
+  [[nodiscard]] std::optional<std::string> get(const std::string& key) const;
+  // Fails silently: the next start pays for it again.
+  void put(const std::string& key, std::string_view bytes) const;
+
+ private:
+  std::string folder_;
+};
+
+}  // namespace sallyport::seclang
