@@ -73,7 +73,8 @@ class CommandLine : public ::testing::Test {
   [[nodiscard]] std::string ftw(bool passes) const {
     std::filesystem::create_directory(folder_ / "tests");
     return file(passes ? "tests/good.yaml" : "tests/bad.yaml",
-                "rule_id: 1\ntests:\n  - test_id: 1\n    stages:\n      - input: {uri: \"/?" +
+                "rule_id: 1\ntests:\n  - test_id: 1\n    stages:\n      - input: {headers: {Host: "
+                "h}, uri: \"/?" +
                     std::string(passes ? "a=attack" : "a=b") +
                     "\"}\n        output: {log: {expect_ids: [1]}}\n");
   }

@@ -39,7 +39,7 @@ constexpr const char* kTestDirectives =
 struct Wanted {
   std::vector<std::string> rules;
   std::string paranoia;
-  std::string overrides;
+  std::vector<std::string> overrides;
   std::string url;
   std::string log;
   std::string output;
@@ -109,14 +109,14 @@ int ftw(const Wanted& wanted, Terminal& terminal) {
   FtwSuite suite = waf::read_suite(wanted.folder, diagnostics);
   FtwReport report;
   report.files = suite.files;
-  if (!wanted.overrides.empty()) {
+  for (const std::string& name : wanted.overrides) {
     std::string file;
     std::string text;
-    if (!find_overrides(wanted.overrides, wanted.folder, file, text)) {
-      terminal.err << "sallyport: there are no overrides " << printable(wanted.overrides) << ".\n";
+    if (!find_overrides(name, wanted.folder, file, text)) {
+      terminal.err << "sallyport: there are no overrides " << printable(name) << ".\n";
       return kWrong;
     }
-    report.overridden = apply_overrides(text, file, suite, diagnostics);
+    report.overridden += apply_overrides(text, file, suite, diagnostics);
   }
   if (diagnostics.has_errors()) {
     print_findings(diagnostics, terminal);
@@ -177,9 +177,9 @@ void add_waf_ftw(CLI::App& family, Session& session) {
   Value<std::vector<std::string>> rules = command.rules();
   Value<std::string> paranoia = command.choice("--paranoia", {"1", "2", "3", "4"},
                                                "Paranoia level; tests of higher ones are left out");
-  Value<std::string> overrides =
-      command.option("--overrides", "FILE",
-                     "What is expected instead, or the name of such a file beside the tests");
+  Value<std::vector<std::string>> overrides =
+      command.list("--overrides", "FILE",
+                   "What is expected instead, or the name of such a file beside the tests");
   Value<std::string> url = command.option(
       "--url", "URL", "Run them against a gateway here (default: the rules, in this process)");
   Value<std::string> log = command.option("--log", "FILE", "Log of that gateway");

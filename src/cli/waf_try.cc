@@ -1,5 +1,6 @@
 // `sallyport waf test`: what rules make of a request.
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -66,6 +67,10 @@ std::optional<WebRequest> request_to(const std::string& url, const Wanted& wante
   }
   request.uri = request.uri.substr(0, request.uri.find('#'));
   if (!request.uri.starts_with('/')) request.uri.insert(0, "/");
+  // Nobody means to send them as they are; a file can.
+  for (std::size_t at = 0; (at = request.uri.find(' ', at)) != std::string::npos;) {
+    request.uri.replace(at, 1, "%20");
+  }
   for (const std::string& line : wanted.headers) {
     std::size_t colon = line.find(':');
     if (colon == std::string::npos || colon == 0) {
@@ -94,13 +99,16 @@ std::optional<WebRequest> request_to(const std::string& url, const Wanted& wante
   return request;
 }
 
-// TX's anomaly scores that are not zero.
+// TX's anomaly scores that are not zero; what a severity counts for is a setting and no score.
 std::vector<std::pair<std::string, std::string>> scores_of(Inspection& inspection) {
+  constexpr std::array<std::string_view, 4> kSettings{"critical_", "error_", "warning_", "notice_"};
   std::vector<std::pair<std::string, std::string>> scores;
   for (const seclang::Value& each : inspection.transaction().values(seclang::Variable::tx)) {
     std::string name = text::to_lower(each.key);
     bool score = name.ends_with("_score") || name.contains("_score_pl");
-    if (score && text::to_number(each.text).value_or(0) != 0 && !name.contains("threshold")) {
+    bool setting = std::ranges::any_of(
+        kSettings, [&](std::string_view severity) { return name.starts_with(severity); });
+    if (score && !setting && text::to_number(each.text).value_or(0) != 0) {
       scores.emplace_back(name, each.text);
     }
   }

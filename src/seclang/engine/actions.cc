@@ -82,7 +82,11 @@ void Transaction::finish_rule(Working& working) {
   }
   // Never in detection mode, `allow` included: it would hide what comes behind it.
   if (mode_ == EngineMode::on) interrupt(how, status, *redirect, working);
-  if (!logs_each_match(rule)) log_match(working);
+  if (!logs_each_match(rule)) {
+    log_match(working);
+  } else if (working.disruptive && !matches_.empty() && matches_.back().rule == &rule) {
+    matches_.back().disruptive = true;
+  }
   skip_ = rule.skip;
   if (!rule.skip_after.empty()) skip_to_ = rule.skip_to;
 }
@@ -136,6 +140,11 @@ void Transaction::log_match(const Working& working) {
               .severity = working.severity,
               .phase = phase_,
               .disruptive = working.disruptive};
+  if (logs_each_match(working.rule)) {  // before the rule's tags are acted on
+    for (const Macro& tag : working.rule.chain.front().actions.tags) {
+      match.tags.push_back(expand(tag, &working.rule));
+    }
+  }
   if (working.has_value) {
     match.variable = whole_name(working.value);
     match.value = working.value.text;
