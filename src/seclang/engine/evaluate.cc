@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kRequestPhases = 2;
 constexpr int kLogging = 5;
+constexpr std::size_t kLong = 256;  // bytes from which a result is worth remembering
 
 bool has_tag(const Rule& rule, std::string_view tag) {
   return std::ranges::any_of(rule.chain, [&](const Link& link) {
@@ -148,7 +149,7 @@ bool Transaction::match_link(const Rule& rule, const Link& link, Working& workin
   std::string_view argument = expand(link.argument, &rule);
   if (observer_ != nullptr) observer_->begins(rule, link, argument);
   bool any = false;
-  std::vector<Value> values;
+  std::vector<Value> values = std::move(scratch_);  // its memory, used again and again
   for (const Target& target : link.targets) {
     if (target.exclude) continue;
     values.clear();
@@ -159,6 +160,7 @@ bool Transaction::match_link(const Rule& rule, const Link& link, Working& workin
       if (match_value(link, value, argument, working)) any = true;
     }
   }
+  scratch_ = std::move(values);
   return any;
 }
 
@@ -175,14 +177,33 @@ bool Transaction::excluded(const Rule& rule, const Link& link, const Value& valu
   return false;
 }
 
-std::string_view Transaction::transform(std::string_view text, const Transformation& by) {
-  auto [found, added] = memo_.try_emplace(
-      {.data = text.data(), .size = text.size(), .transformation = &by}, std::string_view{});
-  if (added) {
-    found->second =
-        by.apply(text, {.arena = arena_, .unicode_map = rules_.settings.unicode_map.get()});
+Marks Transaction::marks(std::string_view text) {
+  if (text.size() < kLong) return marks_of(text);
+  if (marked_.data() != text.data() || marked_.size() != text.size()) {
+    marked_ = text;
+    marked_as_ = marks_of(text);
   }
-  return found->second;
+  return marked_as_;
+}
+
+// Short texts are transformed again rather than looked up.
+std::string_view Transaction::transform(std::string_view text, const Transformation& by,
+                                        Marks& marks) {
+  if ((marks & by.triggers) == 0) return text;
+  const TransformContext context{.arena = arena_, .unicode_map = rules_.settings.unicode_map.get()};
+  if (text.size() < kLong) {
+    std::string_view result = by.apply(text, context);
+    if (result.data() != text.data() || result.size() != text.size()) marks = marks_of(result);
+    return result;
+  }
+  auto [found, added] =
+      memo_.try_emplace({.data = text.data(), .size = text.size(), .transformation = &by}, Memo{});
+  if (added) {
+    found->second.text = by.apply(text, context);
+    found->second.marks = marks_of(found->second.text);
+  }
+  marks = found->second.marks;
+  return found->second.text;
 }
 
 bool Transaction::match_value(const Link& link, const Value& value, std::string_view argument,
@@ -190,8 +211,9 @@ bool Transaction::match_value(const Link& link, const Value& value, std::string_
   std::string_view text = value.text;
   bool any = false;
   if (link.actions.multi_match) any = match_text(link, value, text, argument, working);
+  Marks kinds = link.transformations.empty() ? 0 : marks(text);
   for (const Transformation* transformation : link.transformations) {
-    std::string_view next = transform(text, *transformation);
+    std::string_view next = transform(text, *transformation, kinds);
     if (observer_ != nullptr) observer_->transformed(*transformation, next);
     if (link.actions.multi_match && next != text) {
       if (match_text(link, value, next, argument, working)) any = true;

@@ -19,6 +19,9 @@ class KeyStore {
   };
 
   explicit KeyStore(Arena& arena) : arena_(arena) {}
+  // Begins with what `image` holds, whose texts must outlive this.
+  KeyStore(Arena& arena, const KeyStore& image)
+      : arena_(arena), entries_(image.entries_), slots_(image.slots_) {}
 
   // Null: there is none. Stays valid until the next `set`.
   [[nodiscard]] const Entry* find(std::string_view name) const;

@@ -52,21 +52,23 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
 }  // namespace
 
 Transaction::Transaction(const RuleSet& rules, SharedCollections& shared, Arena& arena, Facts facts)
+    : Transaction(rules, nullptr, shared, arena, facts) {}
+
+Transaction::Transaction(const Plan& plan, SharedCollections& shared, Arena& arena, Facts facts)
+    : Transaction(*plan.rules, &plan, shared, arena, facts) {}
+
+Transaction::Transaction(const RuleSet& rules, const Plan* plan, SharedCollections& shared,
+                         Arena& arena, Facts facts)
     : rules_(rules),
+      plan_(plan),
       shared_(shared),
       arena_(arena),
       facts_(facts),
-      tx_(arena),
+      tx_(plan != nullptr ? KeyStore(arena, plan->tx->values) : KeyStore(arena)),
       env_(arena),
       mode_(facts.mode.value_or(rules.settings.engine)),
       audit_mode_(rules.settings.audit_engine),
       audit_parts_(rules.settings.audit_parts) {}
-
-Transaction::Transaction(const Plan& plan, SharedCollections& shared, Arena& arena, Facts facts)
-    : Transaction(*plan.rules, shared, arena, facts) {
-  plan_ = &plan;
-  for (const auto& [name, value] : plan.folding.tx) tx_.set(name, value);
-}
 
 Transaction::~Transaction() = default;
 

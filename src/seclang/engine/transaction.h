@@ -92,6 +92,8 @@ class Transaction {
  private:
   friend class Folder;   // runs single rules on nothing
   friend class Scanner;  // looks at what rules look at
+  Transaction(const RuleSet& rules, const Plan* plan, SharedCollections& shared, Arena& arena,
+              Facts facts);
   struct Working;        // what is known of the rule under evaluation so far
 
   // evaluate.cc: the rules of a phase, in order.
@@ -107,7 +109,10 @@ class Transaction {
                   std::string_view argument, Working& working);
   [[nodiscard]] bool removed(const Rule& rule) const;
   [[nodiscard]] bool excluded(const Rule& rule, const Link& link, const Value& value) const;
-  [[nodiscard]] std::string_view transform(std::string_view text, const Transformation& by);
+  // `marks` are the text's, and become the result's.
+  [[nodiscard]] std::string_view transform(std::string_view text, const Transformation& by,
+                                           Marks& marks);
+  [[nodiscard]] Marks marks(std::string_view text);
   void set_matched(const Value& value, std::string_view text);
   void clear_matched();
 
@@ -229,7 +234,13 @@ class Transaction {
   struct MemoHash {
     std::size_t operator()(const MemoKey& key) const;
   };
-  std::unordered_map<MemoKey, std::string_view, MemoHash> memo_;
+  struct Memo {
+    std::string_view text;
+    Marks marks = 0;
+  };
+  std::unordered_map<MemoKey, Memo, MemoHash> memo_;
+  std::string_view marked_;  // a long text, and its marks
+  Marks marked_as_ = 0;
 };
 
 }  // namespace sallyport::seclang

@@ -5,24 +5,37 @@
 #include "seclang/plan/scanner.h"
 
 namespace sallyport::seclang {
+namespace {
+
+std::shared_ptr<const Plan> make(std::shared_ptr<const RuleSet> rules, Folding folding,
+                                 std::shared_ptr<const Scanner> scanner) {
+  auto tx = std::make_unique<const TxImage>(folding);
+  return std::make_shared<Plan>(Plan{.rules = std::move(rules),
+                                     .folding = std::move(folding),
+                                     .tx = std::move(tx),
+                                     .scanner = std::move(scanner)});
+}
+
+}  // namespace
+
+TxImage::TxImage(const Folding& folding) {
+  for (const auto& [name, value] : folding.tx) values.set(name, value);
+}
 
 std::shared_ptr<const Plan> plain_plan(std::shared_ptr<const RuleSet> rules) {
   Folding folding = unfolded(*rules);
-  return std::make_shared<Plan>(
-      Plan{.rules = std::move(rules), .folding = std::move(folding), .scanner = nullptr});
+  return make(std::move(rules), std::move(folding), nullptr);
 }
 
 std::shared_ptr<const Plan> folded_plan(std::shared_ptr<const RuleSet> rules) {
   Folding folding = fold(*rules);
-  return std::make_shared<Plan>(
-      Plan{.rules = std::move(rules), .folding = std::move(folding), .scanner = nullptr});
+  return make(std::move(rules), std::move(folding), nullptr);
 }
 
 std::shared_ptr<const Plan> full_plan(std::shared_ptr<const RuleSet> rules, const Cache& cache) {
   Folding folding = fold(*rules);
   std::shared_ptr<const Scanner> scanner = Scanner::build(*rules, folding, cache);
-  return std::make_shared<Plan>(Plan{
-      .rules = std::move(rules), .folding = std::move(folding), .scanner = std::move(scanner)});
+  return make(std::move(rules), std::move(folding), std::move(scanner));
 }
 
 }  // namespace sallyport::seclang

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "base/arena.h"
+#include "seclang/engine/key_store.h"
 #include "seclang/plan/cache.h"
 #include "seclang/plan/folding.h"
 #include "seclang/ruleset.h"
@@ -12,9 +14,17 @@ namespace sallyport::seclang {
 
 class Scanner;
 
+// TX as every transaction begins with it.
+struct TxImage {
+  explicit TxImage(const Folding& folding);
+  Arena arena{{}};
+  KeyStore values{arena};
+};
+
 struct Plan {
   std::shared_ptr<const RuleSet> rules;
   Folding folding;
+  std::unique_ptr<const TxImage> tx;
   // Finds the rules that can match at all; null while it is being made: then all are evaluated.
   std::shared_ptr<const Scanner> scanner;
 };

@@ -165,6 +165,7 @@ struct Scanner::Group {
     bool wanted = false;  // a rule looks at this result
   };
   std::vector<Step> steps = {{}};
+  Marks triggers = 0;  // of all steps: a text without these is its own result everywhere
   std::array<Databases, kTiers> tiers;
 };
 
@@ -262,6 +263,7 @@ struct Scanner::Builder {
         found = group.steps.end() - 1;
       }
       at = static_cast<std::uint32_t>(found - group.steps.begin());
+      group.triggers |= link.transformations[i]->triggers;
       if (link.actions.multi_match || i + 1 == link.transformations.size()) found->wanted = true;
     }
   }
@@ -404,20 +406,32 @@ std::shared_ptr<const Scanner> Scanner::build(const RuleSet& rules, const Foldin
   return scanner;
 }
 
-namespace {
-
 // This thread's scratch, for the scanner it has used last.
-struct ThreadScratch {
-  ThreadScratch() = default;
-  ThreadScratch(const ThreadScratch&) = delete;
-  ThreadScratch& operator=(const ThreadScratch&) = delete;
-  ~ThreadScratch() { hs_free_scratch(scratch); }
+struct Scanner::Scratch {
+  Scratch() = default;
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { hs_free_scratch(scratch); }
   hs_scratch_t* scratch = nullptr;
   std::uint64_t serial = 0;
   std::array<std::string, kTiers> texts;
-  std::vector<std::string_view> results;
+  struct Result {
+    std::string_view text;
+    Marks marks = 0;
+    std::uint32_t same_as = 0;  // the first step with this very text
+    bool added = false;         // of that first step: it is in `texts`
+  };
+  std::vector<Result> results;
+
+  void add(std::string_view text) {
+    std::string& buffer = texts.at(tier_of(text));
+    buffer.append(text);
+    buffer += kSeparator;
+  }
   std::vector<Value> values;
 };
+
+namespace {
 
 struct Found {
   const std::vector<std::uint32_t>& rules;
@@ -433,8 +447,33 @@ int on_match(unsigned id, unsigned long long /*from*/, unsigned long long /*to*/
 
 }  // namespace
 
+// A value as it is and as the rules of a group will see it, each text once.
+void Scanner::add_texts(Transaction& transaction, const Group& group, std::string_view text,
+                        Scratch& mine) {
+  const Marks marks = transaction.marks(text);
+  if ((marks & group.triggers) == 0) return mine.add(text);
+  mine.results.clear();
+  for (const Group::Step& step : group.steps) {
+    auto place = static_cast<std::uint32_t>(mine.results.size());
+    Scratch::Result result{.text = text, .marks = marks, .same_as = place};
+    if (step.transformation != nullptr) {
+      const Scratch::Result& before = mine.results[step.parent];
+      result.marks = before.marks;
+      result.text = transaction.transform(before.text, *step.transformation, result.marks);
+      if (result.text.data() == before.text.data() && result.text.size() == before.text.size()) {
+        result.same_as = before.same_as;
+      }
+    }
+    mine.results.push_back(result);
+    Scratch::Result& first = mine.results[result.same_as];
+    if (!step.wanted || first.added) continue;
+    first.added = true;
+    mine.add(result.text);
+  }
+}
+
 void Scanner::scan(Transaction& transaction, int number, Candidates& found) const {
-  static thread_local ThreadScratch mine;
+  static thread_local Scratch mine;
   const Phase* phase = phases_.at(static_cast<std::size_t>(number)).get();
   found.resize(phase->places);
   found.add(phase->always);
@@ -451,26 +490,7 @@ void Scanner::scan(Transaction& transaction, int number, Candidates& found) cons
     for (const Target& source : group->sources) {
       mine.values.clear();
       transaction.collect(source, mine.values);
-      for (const Value& value : mine.values) {
-        mine.results.clear();
-        for (const Group::Step& step : group->steps) {
-          std::string_view text = value.text;
-          if (step.transformation != nullptr) {
-            text = transaction.transform(mine.results[step.parent], *step.transformation);
-          }
-          // A result that is its predecessor is there already, if anybody wanted that one.
-          bool known = false;
-          for (std::size_t i = 0; i < mine.results.size() && !known; ++i) {
-            known = group->steps[i].wanted && mine.results[i].data() == text.data() &&
-                    mine.results[i].size() == text.size();
-          }
-          mine.results.push_back(text);
-          if (!step.wanted || known) continue;
-          std::string& buffer = mine.texts.at(tier_of(text));
-          buffer.append(text);
-          buffer += kSeparator;
-        }
-      }
+      for (const Value& value : mine.values) add_texts(transaction, *group, value.text, mine);
     }
     for (std::size_t tier = 0; tier < kTiers; ++tier) {
       const Databases& databases = group->tiers.at(tier);

@@ -73,7 +73,10 @@ class Scanner {
   struct Group;
   struct Phase;
   struct Builder;
+  struct Scratch;
   Scanner();
+  static void add_texts(Transaction& transaction, const Group& group, std::string_view text,
+                        Scratch& mine);
 
   std::array<std::unique_ptr<Phase>, 6> phases_;
   void* scratch_ = nullptr;  // what each thread's own is copied from

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/arena.h"
+#include "seclang/transformations/marks.h"
 
 namespace sallyport::seclang {
 
@@ -23,6 +24,8 @@ struct Transformation {
   // The new value: `in` itself (same address and size) when nothing changes, a part of it, or
   // memory of the arena. Takes any bytes; linear in their number.
   std::string_view (*apply)(std::string_view in, const TransformContext& context);
+  // A text without any of these kinds of bytes stays as it is.
+  Marks triggers = mark::kAny;
 };
 
 // All of them, in alphabetical order. Their addresses do not change: rules point to them.
