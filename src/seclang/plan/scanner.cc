@@ -97,6 +97,8 @@ struct Expression {
 constexpr unsigned kFlags =
     HS_FLAG_DOTALL | HS_FLAG_MULTILINE | HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY;
 constexpr char kSeparator = '\n';
+// Bytes from which it pays to scan a text alone.
+constexpr std::size_t kLong = 512;
 
 std::string literal(std::string_view phrase) {
   static constexpr std::string_view kHex = "0123456789abcdef";
@@ -162,9 +164,11 @@ struct Scanner::Group {
   struct Step {
     const Transformation* transformation = nullptr;
     std::uint32_t parent = 0;
-    bool wanted = false;  // a rule looks at this result
+    bool wanted = false;                    // a rule looks at this result
+    std::vector<std::uint32_t> rules;       // which do, by place
+    std::unique_ptr<Databases> long_texts;  // of these rules only, over all bytes
   };
-  std::vector<Step> steps = {{}};
+  std::vector<Step> steps = std::vector<Step>(1);
   Marks triggers = 0;  // of all steps: a text without these is its own result everywhere
   std::array<Databases, kTiers> tiers;
 };
@@ -216,7 +220,7 @@ struct Scanner::Builder {
         if (group == nullptr) group = std::make_unique<Group>();
         group->place = place_of(target);
         add_source(*group, target);
-        add_steps(*group, link);
+        add_steps(*group, link, place);
         used.at(where) = true;
       }
       for (std::size_t where = 0; where < kPlaces; ++where) {
@@ -231,6 +235,16 @@ struct Scanner::Builder {
       if (groups.at(where) == nullptr) continue;
       for (std::size_t tier = 0; tier < kTiers; ++tier) {
         fulfil(wishes.at(where).at(tier), groups.at(where)->tiers.at(tier), *phase);
+      }
+      // A long text is scanned for the rules that look at it, and not for all of its group.
+      for (Group::Step& step : groups.at(where)->steps) {
+        if (!step.wanted) continue;
+        std::vector<Wish> own;
+        for (const Wish& wish : wishes.at(where).back()) {
+          if (std::ranges::binary_search(step.rules, wish.rule)) own.push_back(wish);
+        }
+        step.long_texts = std::make_unique<Databases>();
+        fulfil(own, *step.long_texts, *phase);
       }
       phase->groups.push_back(std::move(groups.at(where)));
     }
@@ -250,21 +264,24 @@ struct Scanner::Builder {
     group.sources.push_back(std::move(source));
   }
 
-  static void add_steps(Group& group, const Link& link) {
+  static void add_steps(Group& group, const Link& link, std::uint32_t place) {
     std::uint32_t at = 0;
-    if (link.actions.multi_match || link.transformations.empty()) group.steps[0].wanted = true;
+    auto want = [&](Group::Step& step) {
+      step.wanted = true;
+      if (step.rules.empty() || step.rules.back() != place) step.rules.push_back(place);
+    };
+    if (link.actions.multi_match || link.transformations.empty()) want(group.steps[0]);
     for (std::size_t i = 0; i < link.transformations.size(); ++i) {
       auto found = std::ranges::find_if(group.steps, [&](const Group::Step& step) {
         return step.transformation == link.transformations[i] && step.parent == at;
       });
       if (found == group.steps.end()) {
-        group.steps.push_back(
-            {.transformation = link.transformations[i], .parent = at, .wanted = false});
+        group.steps.push_back({.transformation = link.transformations[i], .parent = at});
         found = group.steps.end() - 1;
       }
       at = static_cast<std::uint32_t>(found - group.steps.begin());
       group.triggers |= link.transformations[i]->triggers;
-      if (link.actions.multi_match || i + 1 == link.transformations.size()) found->wanted = true;
+      if (link.actions.multi_match || i + 1 == link.transformations.size()) want(*found);
     }
   }
 
@@ -305,7 +322,7 @@ struct Scanner::Builder {
     hs_database_t* database = nullptr;
     hs_compile_error_t* error = nullptr;
     // Only large ones can be too large: the others are not tried one by one.
-    constexpr std::size_t kCertainlyFits = 3000;
+    constexpr std::size_t kCertainlyFits = 1000;
     if (pattern.nodes() <= kCertainlyFits ||
         hs_compile(text.c_str(), kFlags, HS_MODE_BLOCK, nullptr, &database, &error) == HS_SUCCESS) {
       hs_free_database(database);
@@ -387,21 +404,32 @@ struct Scanner::Builder {
   }
 };
 
+template <typename Each>
+void Scanner::for_each_database(Each each) const {
+  for (const auto& phase : phases_) {
+    if (phase == nullptr) continue;
+    for (const auto& group : phase->groups) {
+      for (const Databases& tier : group->tiers) {
+        if (tier.database != nullptr) each(tier.database);
+      }
+      for (const Group::Step& step : group->steps) {
+        if (step.long_texts != nullptr && step.long_texts->database != nullptr) {
+          each(step.long_texts->database);
+        }
+      }
+    }
+  }
+}
+
 std::shared_ptr<const Scanner> Scanner::build(const RuleSet& rules, const Folding& folding,
                                               const Cache& cache) {
   std::shared_ptr<Scanner> scanner(new Scanner);
   Builder builder{.rules = rules, .folding = folding, .cache = cache, .scanner = *scanner};
   for (int phase = 1; phase <= 4; ++phase) builder.build_phase(phase);
   hs_scratch_t* scratch = nullptr;
-  for (const auto& phase : scanner->phases_) {
-    if (phase == nullptr) continue;
-    for (const auto& group : phase->groups) {
-      for (const Databases& tier : group->tiers) {
-        if (tier.database == nullptr) continue;
-        if (hs_alloc_scratch(tier.database, &scratch) != HS_SUCCESS) throw std::bad_alloc();
-      }
-    }
-  }
+  scanner->for_each_database([&](const hs_database* database) {
+    if (hs_alloc_scratch(database, &scratch) != HS_SUCCESS) throw std::bad_alloc();
+  });
   scanner->scratch_ = scratch;
   return scanner;
 }
@@ -422,6 +450,11 @@ struct Scanner::Scratch {
     bool added = false;         // of that first step: it is in `texts`
   };
   std::vector<Result> results;
+  struct LongText {
+    std::string_view text;
+    const Databases* databases;
+  };
+  std::vector<LongText> long_texts;
 
   void add(std::string_view text) {
     std::string& buffer = texts.at(tier_of(text));
@@ -451,7 +484,7 @@ int on_match(unsigned id, unsigned long long /*from*/, unsigned long long /*to*/
 void Scanner::add_texts(Transaction& transaction, const Group& group, std::string_view text,
                         Scratch& mine) {
   const Marks marks = transaction.marks(text);
-  if ((marks & group.triggers) == 0) return mine.add(text);
+  if ((marks & group.triggers) == 0 && text.size() < kLong) return mine.add(text);
   mine.results.clear();
   for (const Group::Step& step : group.steps) {
     auto place = static_cast<std::uint32_t>(mine.results.size());
@@ -465,8 +498,13 @@ void Scanner::add_texts(Transaction& transaction, const Group& group, std::strin
       }
     }
     mine.results.push_back(result);
+    if (!step.wanted) continue;
+    if (result.text.size() >= kLong) {
+      mine.long_texts.push_back({.text = result.text, .databases = step.long_texts.get()});
+      continue;
+    }
     Scratch::Result& first = mine.results[result.same_as];
-    if (!step.wanted || first.added) continue;
+    if (first.added) continue;
     first.added = true;
     mine.add(result.text);
   }
@@ -487,22 +525,25 @@ void Scanner::scan(Transaction& transaction, int number, Candidates& found) cons
   }
   for (const auto& group : phase->groups) {
     for (std::string& text : mine.texts) text.clear();
+    mine.long_texts.clear();
     for (const Target& source : group->sources) {
       mine.values.clear();
       transaction.collect(source, mine.values);
       for (const Value& value : mine.values) add_texts(transaction, *group, value.text, mine);
     }
-    for (std::size_t tier = 0; tier < kTiers; ++tier) {
-      const Databases& databases = group->tiers.at(tier);
-      if (databases.database == nullptr || mine.texts.at(tier).empty()) continue;
+    auto scan_one = [&](const Databases& databases, std::string_view text) {
+      if (databases.database == nullptr || text.empty()) return;
       Found context{.rules = databases.rules, .candidates = found};
-      hs_error_t done = hs_scan(databases.database, mine.texts.at(tier).data(),
-                                static_cast<unsigned>(mine.texts.at(tier).size()), 0, mine.scratch,
-                                &on_match, &context);
+      hs_error_t done = hs_scan(databases.database, text.data(), static_cast<unsigned>(text.size()),
+                                0, mine.scratch, &on_match, &context);
       if (done != HS_SUCCESS) {  // then nothing is known: every rule is looked at
         for (std::size_t place = 0; place < phase->places; ++place) found.add(place);
       }
+    };
+    for (std::size_t tier = 0; tier < kTiers; ++tier) {
+      scan_one(group->tiers.at(tier), mine.texts.at(tier));
     }
+    for (const Scratch::LongText& each : mine.long_texts) scan_one(*each.databases, each.text);
   }
 }
 
@@ -512,15 +553,12 @@ Scanner::Size Scanner::size() const {
     if (phase == nullptr) continue;
     size.always += phase->always_count;
     size.scanned += phase->scanned_count;
-    for (const auto& group : phase->groups) {
-      for (const Databases& tier : group->tiers) {
-        std::size_t bytes = 0;
-        if (tier.database == nullptr) continue;
-        if (hs_database_size(tier.database, &bytes) == HS_SUCCESS) size.bytes += bytes;
-        ++size.databases;
-      }
-    }
   }
+  for_each_database([&](const hs_database* database) {
+    std::size_t bytes = 0;
+    if (hs_database_size(database, &bytes) == HS_SUCCESS) size.bytes += bytes;
+    ++size.databases;
+  });
   return size;
 }
 

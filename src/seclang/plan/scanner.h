@@ -75,6 +75,8 @@ class Scanner {
   struct Builder;
   struct Scratch;
   Scanner();
+  template <typename Each>
+  void for_each_database(Each each) const;
   static void add_texts(Transaction& transaction, const Group& group, std::string_view text,
                         Scratch& mine);
 
