@@ -96,6 +96,11 @@ struct Expression {
 
 constexpr unsigned kFlags =
     HS_FLAG_DOTALL | HS_FLAG_MULTILINE | HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY;
+// Of what is made of a wish; a new one makes what the caches hold unknown.
+constexpr int kVersion = 3;
+// Tiers below this one have large patterns scanned in parts. Above, the parts are slower to look
+// for than what they spare, and take a minute to compile.
+constexpr std::size_t kDivided = 3;
 constexpr char kSeparator = '\n';
 // Bytes from which it pays to scan a text alone.
 constexpr std::size_t kLong = 512;
@@ -164,9 +169,9 @@ struct Scanner::Group {
   struct Step {
     const Transformation* transformation = nullptr;
     std::uint32_t parent = 0;
-    bool wanted = false;                    // a rule looks at this result
-    std::vector<std::uint32_t> rules;       // which do, by place
-    std::unique_ptr<Databases> long_texts;  // of these rules only, over all bytes
+    bool wanted = false;               // a rule looks at this result
+    std::vector<std::uint32_t> rules;  // which do, by place
+    std::unique_ptr<Databases> own;    // of these rules only, over all bytes
   };
   std::vector<Step> steps = std::vector<Step>(1);
   Marks triggers = 0;  // of all steps: a text without these is its own result everywhere
@@ -243,8 +248,8 @@ struct Scanner::Builder {
         for (const Wish& wish : wishes.at(where).back()) {
           if (std::ranges::binary_search(step.rules, wish.rule)) own.push_back(wish);
         }
-        step.long_texts = std::make_unique<Databases>();
-        fulfil(own, *step.long_texts, *phase);
+        step.own = std::make_unique<Databases>();
+        fulfil(own, *step.own, *phase);
       }
       phase->groups.push_back(std::move(groups.at(where)));
     }
@@ -308,7 +313,7 @@ struct Scanner::Builder {
     if (!pattern) return std::nullopt;
     for (std::size_t tier = 0; tier < kTiers; ++tier) {
       if (auto rest = pattern->within(alphabet_of(tier))) {
-        all.at(tier).push_back({.text = rest->text(), .divisible = true, .rule = place});
+        all.at(tier).push_back({.text = rest->text(), .divisible = tier < kDivided, .rule = place});
       }
     }
     return all;
@@ -340,7 +345,8 @@ struct Scanner::Builder {
 
   // From the cache, or else compiled.
   void fulfil(const std::vector<Wish>& wishes, Databases& into, Phase& phase) const {
-    std::string source = std::string(hs_version()) + "\n" + std::to_string(kFlags);
+    std::string source =
+        std::to_string(kVersion) + "\n" + hs_version() + "\n" + std::to_string(kFlags);
     hs_platform_info_t platform{};
     hs_populate_platform(&platform);
     source.append(reinterpret_cast<const char*>(&platform), sizeof platform);
@@ -413,8 +419,8 @@ void Scanner::for_each_database(Each each) const {
         if (tier.database != nullptr) each(tier.database);
       }
       for (const Group::Step& step : group->steps) {
-        if (step.long_texts != nullptr && step.long_texts->database != nullptr) {
-          each(step.long_texts->database);
+        if (step.own != nullptr && step.own->database != nullptr) {
+          each(step.own->database);
         }
       }
     }
@@ -455,6 +461,14 @@ struct Scanner::Scratch {
     const Databases* databases;
   };
   std::vector<LongText> long_texts;
+  std::vector<std::string> of_steps;  // by step
+  std::vector<std::uint32_t> steps_used;
+
+  std::string& of_step(std::uint32_t step) {
+    if (of_steps.size() <= step) of_steps.resize(step + 1);
+    if (of_steps[step].empty()) steps_used.push_back(step);
+    return of_steps[step];
+  }
 
   void add(std::string_view text) {
     std::string& buffer = texts.at(tier_of(text));
@@ -500,13 +514,20 @@ void Scanner::add_texts(Transaction& transaction, const Group& group, std::strin
     mine.results.push_back(result);
     if (!step.wanted) continue;
     if (result.text.size() >= kLong) {
-      mine.long_texts.push_back({.text = result.text, .databases = step.long_texts.get()});
+      mine.long_texts.push_back({.text = result.text, .databases = step.own.get()});
       continue;
     }
     Scratch::Result& first = mine.results[result.same_as];
-    if (first.added) continue;
-    first.added = true;
-    mine.add(result.text);
+    // What a transformation made of a text may use any bytes (base64Decode) and concerns few rules.
+    const bool apart = first.same_as != 0 && tier_of(result.text) >= kDivided;
+    if (apart) {
+      std::string& buffer = mine.of_step(place);
+      buffer.append(result.text);
+      buffer += kSeparator;
+    } else if (!first.added) {
+      first.added = true;
+      mine.add(result.text);
+    }
   }
 }
 
@@ -544,6 +565,11 @@ void Scanner::scan(Transaction& transaction, int number, Candidates& found) cons
       scan_one(group->tiers.at(tier), mine.texts.at(tier));
     }
     for (const Scratch::LongText& each : mine.long_texts) scan_one(*each.databases, each.text);
+    for (std::uint32_t step : mine.steps_used) {
+      scan_one(*group->steps[step].own, mine.of_steps[step]);
+      mine.of_steps[step].clear();
+    }
+    mine.steps_used.clear();
   }
 }
 
