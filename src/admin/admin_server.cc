@@ -14,7 +14,9 @@
 
 #include "admin/reasons.h"
 #include "admin/router.h"
+#include "http/bytes_body.h"
 #include "http/message.h"
+#include "http/stream.h"
 
 namespace sallyport::admin {
 namespace {
@@ -36,18 +38,6 @@ std::shared_ptr<const http::ServerSettings> make_settings(async::Reactor& reacto
   settings->tunnel_lifetime = nullptr;
   return settings;
 }
-
-// A body that is there whole.
-class TextBody final : public http::Body {
- public:
-  explicit TextBody(std::string_view text) : text_(text) {}
-  Task<Result<http::BodyPiece>> next() override {
-    return http::BodyPiece{.bytes = std::as_bytes(std::span(text_)), .last = true};
-  }
-
- private:
-  std::string_view text_;
-};
 
 net::Address local_address(int fd) {
   sockaddr_storage address{};
@@ -221,7 +211,7 @@ Task<Done> AdminServer::answer_one(http::Stream& stream, Open& open) {
   response.headers.add(http::HeaderId::x_content_type_options, "nosniff");
   response.headers.add(http::HeaderId::content_security_policy, "default-src 'none'");
   if (!reply.allow.empty()) response.headers.add(http::HeaderId::allow, reply.allow);
-  TextBody body(reply.body);
+  http::BytesBody body(reply.body);
   response.content_length = reply.body.size();
   response.body = &body;
   Result<Done> sent = co_await stream.write(response);

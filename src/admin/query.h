@@ -14,7 +14,4 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 // In order, repetitions included. Nothing if an escape is broken.
 [[nodiscard]] std::optional<Parameters> parse_query(std::string_view query);
 
-// "a b" as "a%20b": what `parse_query` gives back.
-[[nodiscard]] std::string encode_query(std::string_view text);
-
 }  // namespace sallyport::admin

@@ -21,4 +21,15 @@ void report(Severity severity, std::string_view text) {
   [[maybe_unused]] ssize_t written = write(STDERR_FILENO, line.data(), line.size());
 }
 
+void BoundedReport::operator()(std::uint64_t now, Severity severity, std::string text) {
+  if (now < next_) {
+    ++left_out_;
+    return;
+  }
+  next_ = now + kQuiet;
+  if (left_out_ > 0) text += "; " + std::to_string(left_out_) + " more like it since the last line";
+  left_out_ = 0;
+  report(severity, text);
+}
+
 }  // namespace sallyport

@@ -71,6 +71,9 @@ template <typename Range>
   return found;
 }
 
+// `s` percent-encoded (RFC 3986 2.1): all but unreserved characters and those of `also_plain`.
+[[nodiscard]] std::string percent_encoded(std::string_view s, std::string_view also_plain = {});
+
 // Length of the well-formed UTF-8 sequence (RFC 3629) at the front of `s`, which is not empty; 0 if
 // there is none.
 [[nodiscard]] std::size_t utf8_length(std::string_view s);

@@ -22,6 +22,7 @@ int check(const Wanted& wanted, const std::string& output, Terminal& terminal) {
   config::LoadOptions options;
   options.offline = true;
   options.open_files = !wanted.skip_files;
+  options.rehearse = !wanted.skip_files;
   config::LoadResult loaded = config::load(wanted.file, options);
   const schema::Diagnostics& diagnostics = loaded.diagnostics;
   if (output == "json") {
@@ -51,7 +52,8 @@ void add_check(CLI::App& app, Session& session) {
       command.argument("file", "FILE", "Configuration file (default: as for `sallyport run`)");
   Value<bool> strict = command.flag("--strict", "Let warnings fail the check, with exit status 1");
   Value<bool> skip_files = command.flag(
-      "--skip-files", "Do not open certificates and keys: they are on another machine");
+      "--skip-files",
+      "Leave certificates, keys, log file and account alone: they are on another machine");
   Value<std::string> output = command.output({"text", "json", "sarif"});
   command.examples(
       {"sallyport check sallyport.yaml", "sallyport check --strict --output sarif sallyport.yaml"});

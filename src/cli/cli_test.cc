@@ -164,6 +164,19 @@ TEST_F(CommandLine, CheckNamesPlaceAndSuggestion) {
   EXPECT_THAT(outcome.out, HasSubstr("errors, 0 warnings"));
 }
 
+TEST_F(CommandLine, CheckRehearsesTheStartUnlessItIsForAnotherMachine) {
+  std::string elsewhere =
+      file("elsewhere.yaml",
+           "listen: \"127.0.0.1:8080\"\nuser: no-such-account\n"
+           "log: {access: nowhere/access.log}\n"
+           "apis: {a: {path: /a, upstream: \"http://127.0.0.1:9000\", public: true}}\n");
+  Outcome outcome = call({"check", elsewhere});
+  EXPECT_EQ(outcome.status, kWrong);
+  EXPECT_THAT(outcome.out, HasSubstr("elsewhere.yaml:2:7: error: user: "));
+  EXPECT_THAT(outcome.out, HasSubstr("elsewhere.yaml:3:15: error: log.access: "));
+  EXPECT_EQ(call({"check", "--strict", "--skip-files", elsewhere}).status, kFine);
+}
+
 TEST_F(CommandLine, ExplainTellsInTextAndJson) {
   Outcome text = call({"explain", "GET", "http://localhost/a/../a/x?q", "--config", good()});
   EXPECT_THAT(text.out, HasSubstr("path /a/x, query q"));

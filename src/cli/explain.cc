@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <ostream>
 
-#include "admin/query.h"
+#include "base/text.h"
 #include "cli/admin_client.h"
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -49,7 +49,7 @@ int explain_served(const std::string& request_id, const std::string& admin,
   std::optional<AdminClient> client = AdminClient::find(admin, config, terminal);
   if (!client) return kWrong;
   std::optional<AdminAnswer> answer =
-      client->call("GET", "/trails/" + admin::encode_query(request_id), terminal);
+      client->call("GET", "/trails/" + text::percent_encoded(request_id), terminal);
   if (!answer) return kWrong;
   if (answer->status == 404) {
     terminal.err << "sallyport: no decision trail is kept of " << printable(request_id)

@@ -33,9 +33,9 @@ std::vector<std::string> with(std::vector<std::string> names, const std::vector<
 
 Logging logging_of(const model::Log& log) {
   Logging out;
-  const schema::FilePath& file = log.access.value;
+  const schema::FilePath& file = log.access.value.value;
   out.access = file.written == "-" ? "-" : file.resolved;
-  if (log.access.off) out.access.clear();
+  if (log.access.value.off) out.access.clear();
   out.mask_headers = with(masked_headers(), log.mask.headers, true);
   out.mask_query = with(masked_query(), log.mask.query, false);
   return out;
@@ -50,11 +50,22 @@ void build_process(const model::Root& root, Snapshot& snapshot) {
   snapshot.connections = {.total = root.limits.connections,
                           .per_client = root.limits.connections_per_client};
   snapshot.trusted_proxies = root.trusted_proxies;
-  snapshot.forwarded_by = root.client_address;
+  snapshot.forwarded_by = root.client_address.value;
   snapshot.drain = root.drain;
   snapshot.log = logging_of(root.log);
   snapshot.trail_records = root.trail.records;
-  snapshot.user = root.user;
+  snapshot.user = root.user.value;
+}
+
+// Said in the file, not by default.
+bool is_written(const schema::Where& where) { return where.mark.line != 0; }
+
+void check_client_address(Building& b) {
+  const schema::Marked<http::ForwardedBy>& header = b.root.client_address;
+  if (!is_written(header.where) || header.value == http::ForwardedBy::none) return;
+  if (!b.root.trusted_proxies.empty() || !b.faults.none_in("trusted_proxies")) return;
+  b.warning(header.where, "the header is never believed, for there are no trusted proxies",
+            "Name their networks: trusted_proxies: [10.0.0.0/8].", schema::code::kMissingKey);
 }
 
 }  // namespace
@@ -96,6 +107,8 @@ std::unique_ptr<Snapshot> build(const model::Root& root, const LoadOptions& opti
              .files = files,
              .snapshot = *snapshot};
   build_process(root, *snapshot);
+  check_client_address(b);
+  if (options.rehearse) rehearse_start(b);
   build_listeners(b);
   build_upstreams(b);
   build_routes(b);

@@ -10,6 +10,7 @@
 #include "async/digest.h"
 #include "config/building.h"
 #include "config/words.h"
+#include "schema/context.h"
 
 namespace sallyport::config {
 namespace {
@@ -142,7 +143,7 @@ std::string upstream_at(Building& b, const schema::Marked<std::string>& text) {
   schema::Parsed<schema::Origin> origin = schema::parse_origin(text.value);
   if (!origin) {
     const schema::Problem& problem = origin.error();
-    std::string message = '"' + text.value + "\" is not an HTTP origin";
+    std::string message = '"' + schema::without_userinfo(text.value) + "\" is not an HTTP origin";
     if (!problem.message.empty()) message += ": " + problem.message;
     b.error(text.where, std::move(message), problem.suggestion);
     return {};
@@ -173,7 +174,7 @@ std::string find_upstream(Building& b, const schema::Marked<std::string>& text) 
   // Where `upstreams` itself is no map, its names are not known.
   bool names_known = !b.root.upstreams.empty() || b.faults.none_in("upstreams");
   if (names_known) {
-    b.error(text.where, "no upstream is named \"" + text.value + "\"",
+    b.error(text.where, "no upstream is named \"" + schema::without_userinfo(text.value) + "\"",
             suggestion_for(b, text.value), schema::code::kUnknownName);
   }
   return {};

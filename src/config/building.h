@@ -56,6 +56,8 @@ inline constexpr std::string_view kCertificate = "config.certificate";
 // "api.yaml:12:5".
 [[nodiscard]] std::string place_of(const schema::Where& where);
 
+// What would end `run` once the file is read: see LoadOptions::rehearse.
+void rehearse_start(Building& b);
 void build_listeners(Building& b);
 void build_upstreams(Building& b);
 // The upstream that `text` names, made on the spot if it is a URL; empty if it is neither, which is

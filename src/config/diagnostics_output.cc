@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json_writer.h"
+#include "base/text.h"
 
 namespace sallyport::config {
 namespace {
@@ -19,21 +20,7 @@ std::string_view name_of(Severity severity) {
 
 // A file name as a URI reference (RFC 3986): relative names stay relative.
 std::string uri_of(std::string_view file) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  constexpr std::string_view kPlain = "-._~/";
-  std::string out = file.starts_with('/') ? "file://" : "";
-  for (char c : file) {
-    bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (alphanumeric || kPlain.contains(c)) {
-      out += c;
-      continue;
-    }
-    auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
+  return (file.starts_with('/') ? "file://" : "") + text::percent_encoded(file, "/");
 }
 
 std::string sentence(const Diagnostic& diagnostic) {

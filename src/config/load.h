@@ -20,6 +20,9 @@ struct LoadOptions {
   bool offline = false;
   // False: certificates and CA bundles are not opened, and no TLS context is made.
   bool open_files = true;
+  // Also reports what would end a start after the file has been read: a log file that cannot be
+  // opened, an account that does not exist. Looks only; nothing is opened or made.
+  bool rehearse = false;
   // Kept over reloads so that TLS sessions survive them; null: new keys.
   std::shared_ptr<async::TicketKeys> ticket_keys;
   // Where `${env:NAME}` is looked up; empty: the process environment.

@@ -30,9 +30,10 @@ struct Root {
   Limits limits;
   Http http;
   net::CidrSet trusted_proxies;
-  http::ForwardedBy client_address = http::ForwardedBy::x_forwarded_for;
+  schema::Marked<http::ForwardedBy> client_address{.value = http::ForwardedBy::x_forwarded_for,
+                                                   .where = {}};
   std::chrono::milliseconds drain = std::chrono::seconds(30);
-  std::string user;
+  schema::Marked<std::string> user;
   Trail trail;
   schema::NamedList<Upstream> upstreams;
   schema::NamedList<Api> apis;

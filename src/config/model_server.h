@@ -57,7 +57,8 @@ struct Mask {
 };
 
 struct Log {
-  OrOff<schema::FilePath> access{.value = {.written = "-", .resolved = "-"}};
+  schema::Marked<OrOff<schema::FilePath>> access{
+      .value = {.value = {.written = "-", .resolved = "-"}}, .where = {}};
   Mask mask;
 
   static schema::Fields<Log> fields();

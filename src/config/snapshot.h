@@ -77,6 +77,13 @@ class Snapshot {
                                  std::array<std::string_view, 8>& parameters) const {
     return table.match(request, parameters);
   }
+  // Every `live` of `upstreams`, in the order of their names; to be asked once those are made.
+  [[nodiscard]] std::vector<std::shared_ptr<upstream::Upstream>> live_upstreams() const {
+    std::vector<std::shared_ptr<upstream::Upstream>> live;
+    live.reserve(upstreams.size());
+    for (const auto& [name, entry] : upstreams) live.push_back(entry.live);
+    return live;
+  }
 
   std::uint64_t revision = 0;  // counts up within a process
   std::string fingerprint;     // SHA-256 of the file, first 12 digits

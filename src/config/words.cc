@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "http/uri.h"
+#include "schema/context.h"
 
 namespace sallyport::config {
 namespace {
@@ -68,7 +69,8 @@ std::string authority_fault(std::string_view authority) {
   std::array<std::byte, 512> memory;
   Arena arena(memory);
   Result<http::Authority> parsed = http::parse_authority(authority, arena);
-  return parsed ? "" : in_quotes(authority) + " is not a host with an optional port";
+  if (parsed) return {};
+  return in_quotes(schema::without_userinfo(authority)) + " is not a host with an optional port";
 }
 
 std::string path_fault(std::string_view path) {

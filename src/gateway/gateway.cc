@@ -5,6 +5,7 @@
 #include "gateway/reasons.h"
 #include "gateway/render.h"
 #include "http/reasons.h"
+#include "http/stream.h"
 #include "telemetry/trace_context.h"
 
 namespace sallyport::gateway {
@@ -32,18 +33,12 @@ Task<Done> Gateway::answer(http::Stream& stream, http::Connection& connection,
 
   const Pipeline& policies = x.route != nullptr ? x.route->pipeline : x.config->unrouted;
   Result<Done> way_out = co_await policies.on_response(x);  // refusals leave this way too
-  if (!way_out) {
-    x.response = render(x, way_out.error());
-    (void)co_await policies.on_response(x);  // its headers; it cannot refuse again
-  }
+  if (!way_out) (void)co_await render_instead(x, way_out.error(), policies);
 
-  x.response.headers.set(http::HeaderId::x_request_id, x.request_id_text());
-  Result<Done> sent = co_await stream.write(x.response);
+  Result<Done> sent = co_await write(stream, x);
   if (!sent && !stream.response_started()) {  // its body failed before anything had been sent
-    x.response = render(x, sent.error());
-    (void)co_await policies.on_response(x);
-    x.response.headers.set(http::HeaderId::x_request_id, x.request_id_text());
-    sent = co_await stream.write(x.response);
+    (void)co_await render_instead(x, sent.error(), policies);
+    sent = co_await write(stream, x);
   }
   (void)co_await upstreams_.finish(x);
   record(x, stream, sent);
@@ -90,6 +85,18 @@ Task<Result<Done>> Gateway::admit_and_forward(http::Stream& stream, Exchange& x)
   if (!response) co_return stop(response);
   x.response = std::move(*response);
   co_return Done{};
+}
+
+// In place of a response that cannot be sent. Policies add their headers; they cannot refuse again.
+Task<Done> Gateway::render_instead(Exchange& x, const Stop& why, const Pipeline& policies) {
+  x.response = render(x, why);
+  (void)co_await policies.on_response(x);
+  co_return Done{};
+}
+
+Task<Result<Done>> Gateway::write(http::Stream& stream, Exchange& x) {
+  x.response.headers.set(http::HeaderId::x_request_id, x.request_id_text());
+  return stream.write(x.response);
 }
 
 }  // namespace sallyport::gateway

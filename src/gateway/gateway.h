@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "async/reactor.h"
 #include "async/task.h"
 #include "base/random.h"
+#include "base/report.h"
 #include "config/snapshot.h"
 #include "gateway/connection_limits.h"
 #include "http/connection.h"
@@ -61,6 +63,8 @@ class Gateway final : public http::SettingsSource {
   Task<Done> answer(http::Stream& stream, http::Connection& connection,
                     const ConnectionFacts& facts);
   Task<Result<Done>> admit_and_forward(http::Stream& stream, Exchange& x);
+  static Task<Done> render_instead(Exchange& x, const Stop& why, const Pipeline& policies);
+  static Task<Result<Done>> write(http::Stream& stream, Exchange& x);
   void begin(Exchange& x, http::Connection& connection, const ConnectionFacts& facts);
   void identify_client(Exchange& x);
   void record(Exchange& x, const http::Stream& stream, const Result<Done>& sent);
@@ -68,6 +72,8 @@ class Gateway final : public http::SettingsSource {
   Task<bool> prepare(http::Connection& connection, ConnectionFacts& facts, bool proxy_protocol,
                      std::shared_ptr<async::TlsServerContext> tls);
   Task<bool> read_proxy_header(http::Connection& connection, ConnectionFacts& facts);
+  void refuse_proxied(http::Connection& connection, const ConnectionFacts& facts,
+                      const std::string& why);
   void refuse(int fd, bool plain);
 
   async::Reactor& reactor_;
@@ -75,6 +81,7 @@ class Gateway final : public http::SettingsSource {
   ConnectionLimits& limits_;
   upstream::Upstreams upstreams_;
   Random random_;
+  BoundedReport proxy_faults_;
   std::shared_ptr<const LiveConfig> live_;
   Open* first_ = nullptr;
   std::uint32_t open_ = 0;

@@ -14,6 +14,7 @@
 #include "gateway/reasons.h"
 #include "http/client_address.h"
 #include "http/proxy_protocol.h"
+#include "http/stream.h"
 #include "policy/route.h"
 #include "telemetry/trace_context.h"
 
@@ -35,6 +36,30 @@ std::uint16_t port_of(const sockaddr_storage& address) {
     return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
   }
   return ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
+}
+
+// What has come of a PROXY header, left where it is. No coroutine, whose frame would hold the
+// bytes.
+struct PeekedHeader {
+  ssize_t size = 0;  // as recv says it
+  int error = 0;
+  Result<http::ProxyHeader> header = http::ProxyHeader{};
+};
+
+PeekedHeader peek_proxy_header(int fd) {
+  std::array<std::byte, http::kLongestProxyHeader> bytes;  // NOLINT(*-member-init): filled by recv
+  PeekedHeader out;
+  out.size = recv(fd, bytes.data(), bytes.size(), MSG_PEEK);
+  out.error = out.size < 0 ? errno : 0;
+  if (out.size <= 0) return out;
+  out.header = http::parse_proxy_header({bytes.data(), static_cast<std::size_t>(out.size)});
+  return out;
+}
+
+// `size` bytes that have been peeked.
+void take_proxy_header(int fd, std::size_t size) {
+  std::array<std::byte, http::kLongestProxyHeader> bytes;  // NOLINT(*-member-init): drained into
+  [[maybe_unused]] ssize_t got = recv(fd, bytes.data(), size, 0);
 }
 
 }  // namespace
@@ -83,8 +108,7 @@ void Gateway::install(std::shared_ptr<const config::Snapshot> snapshot) {
   settings->tunnel_idle = &reactor_.timeout(t.tunnel_idle);
   settings->tunnel_lifetime =
       t.tunnel_lifetime.count() > 0 ? &reactor_.timeout(t.tunnel_lifetime) : nullptr;
-  std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
-  for (const auto& [name, entry] : snapshot->upstreams) upstreams.push_back(entry.live);
+  std::vector<std::shared_ptr<upstream::Upstream>> upstreams = snapshot->live_upstreams();
   recorder_.set_masked(std::make_shared<const telemetry::MaskedNames>(snapshot->log.mask_query,
                                                                       snapshot->log.mask_headers));
   auto live = std::make_shared<LiveConfig>();
@@ -153,7 +177,9 @@ Task<bool> Gateway::prepare(http::Connection& connection, ConnectionFacts& facts
   if (proxy_protocol) {
     // Anyone could write such a header: only of a trusted proxy is it more than a claim.
     if (!facts.peer_trusted) {
-      connection.kill(EPROTO);
+      refuse_proxied(connection, facts,
+                     "this listener is for proxies (proxy_protocol), and trusted_proxies does not "
+                     "name it");
       co_return false;
     }
     bool read = co_await read_proxy_header(connection, facts);
@@ -179,31 +205,46 @@ Task<bool> Gateway::prepare(http::Connection& connection, ConnectionFacts& facts
 // itself.
 Task<bool> Gateway::read_proxy_header(http::Connection& connection, ConnectionFacts& facts) {
   async::Socket& socket = connection.io().socket();
-  std::array<std::byte, 536> bytes{};
   for (;;) {
     async::IoResult ready = co_await async::WaitReadable(socket);
-    if (!ready.ok()) co_return false;
-    ssize_t seen = recv(socket.fd(), bytes.data(), bytes.size(), MSG_PEEK);
-    if (seen == 0 || (seen < 0 && errno != EAGAIN)) co_return false;
-    if (seen > 0) {
-      auto size = static_cast<std::size_t>(seen);
-      Result<http::ProxyHeader> header = http::parse_proxy_header({bytes.data(), size});
-      if (!header || (header->consumed == 0 && socket.peer_closed())) {
-        connection.kill(EPROTO);
-        co_return false;
+    if (!ready.ok()) {
+      if (ready.error() == ETIMEDOUT) {
+        refuse_proxied(connection, facts, "no PROXY header came within timeouts.handshake");
       }
-      if (header->consumed > 0) {
-        [[maybe_unused]] ssize_t got = recv(socket.fd(), bytes.data(), header->consumed, 0);
-        if (!header->local) {
-          facts.peer = header->source;
-          facts.peer_port = header->source_port;
-          facts.peer_trusted = live_->snapshot->trusted_proxies.contains(facts.peer);
-        }
-        co_return true;
+      co_return false;
+    }
+    PeekedHeader seen = peek_proxy_header(socket.fd());
+    // Without a word: a balancer that looked whether we are there.
+    if (seen.size == 0 || (seen.size < 0 && seen.error != EAGAIN)) co_return false;
+    if (!seen.header) {
+      refuse_proxied(connection, facts, "no PROXY header: " + seen.header.error().detail);
+      co_return false;
+    }
+    if (seen.header->consumed > 0) {
+      take_proxy_header(socket.fd(), seen.header->consumed);
+      if (!seen.header->local) {
+        facts.peer = seen.header->source;
+        facts.peer_port = seen.header->source_port;
+        facts.peer_trusted = live_->snapshot->trusted_proxies.contains(facts.peer);
       }
+      co_return true;
+    }
+    if (seen.size > 0 && socket.peer_closed()) {
+      refuse_proxied(connection, facts, "the connection ended within its PROXY header");
+      co_return false;
     }
     socket.drained();  // the rest of the header is a new event
   }
+}
+
+// No request comes of it, so the access log will not tell.
+void Gateway::refuse_proxied(http::Connection& connection, const ConnectionFacts& facts,
+                             const std::string& why) {
+  recorder_.connections().refuse(telemetry::ConnectionRefusal::proxy_header);
+  proxy_faults_(reactor_.now(), Severity::warning,
+                "closed a connection from " + facts.peer.text() + " to port " +
+                    std::to_string(facts.listener_port) + ": " + why);
+  connection.kill(EPROTO);
 }
 
 void Gateway::drain() {

@@ -6,21 +6,10 @@
 
 #include "base/text.h"
 #include "gateway/reasons.h"
+#include "http/bytes_body.h"
 
 namespace sallyport::gateway {
 namespace {
-
-// A body that is there whole.
-class BytesBody final : public http::Body {
- public:
-  explicit BytesBody(std::string_view bytes) : bytes_(bytes) {}
-  Task<Result<http::BodyPiece>> next() override {
-    return http::BodyPiece{.bytes = std::as_bytes(std::span(bytes_)), .last = true};
-  }
-
- private:
-  std::string_view bytes_;
-};
 
 std::string_view problem(const Exchange& x, const Reason& reason) {
   std::string text = R"({"title":")";
@@ -69,7 +58,7 @@ http::Response render(Exchange& x, const Stop& why) {
     response.headers.add(http::HeaderId::retry_after, "1");
   }
   response.content_length = body.size();
-  response.body = new (x.arena.allocate(sizeof(BytesBody))) BytesBody(body);
+  response.body = new (x.arena.allocate(sizeof(http::BytesBody))) http::BytesBody(body);
   return response;
 }
 

@@ -45,9 +45,8 @@ void Server::start_reload(std::string why) {
     auto result = std::make_shared<config::LoadResult>(config::load(options_.config, options));
     if (result->snapshot != nullptr) {
       connect_upstreams(*result->snapshot, before.get());
-      std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
-      for (const auto& [name, entry] : result->snapshot->upstreams) upstreams.push_back(entry.live);
-      for (const std::string& warning : upstream::Care::resolve_now(upstreams)) {
+      for (const std::string& warning :
+           upstream::Care::resolve_now(result->snapshot->live_upstreams())) {
         report(Severity::warning, warning);
       }
     }
@@ -91,9 +90,7 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
   if (!open_listeners(*snapshot, keys, error)) return false;
   if (live_ == nullptr) {
     connect_upstreams(*snapshot, nullptr);
-    std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
-    for (const auto& [name, entry] : snapshot->upstreams) upstreams.push_back(entry.live);
-    for (const std::string& warning : upstream::Care::resolve_now(upstreams)) {
+    for (const std::string& warning : upstream::Care::resolve_now(snapshot->live_upstreams())) {
       report(Severity::warning, warning);
     }
   } else {
@@ -122,9 +119,7 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
   std::shared_ptr<const config::Snapshot> live(std::move(snapshot));
   hand_listeners(live);
   live_keys_ = keys;
-  std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
-  for (const auto& [name, entry] : live->upstreams) upstreams.push_back(entry.live);
-  care_.set(upstreams);
+  care_.set(live->live_upstreams());
   watcher_.watch(live->watched);
   live_ = std::move(live);
   listeners_->keep_only(keys);

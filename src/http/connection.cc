@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "http/stream.h"
+
 namespace sallyport::http {
 namespace {
 

@@ -194,14 +194,4 @@ std::string_view reason_phrase(std::uint16_t status) {
   }
 }
 
-std::string_view last_chunk(Arena& arena, const Headers* trailers, bool after_data) {
-  std::string_view end_of_data = after_data ? "\r\n0\r\n" : "0\r\n";
-  if (trailers == nullptr) return after_data ? "\r\n0\r\n\r\n" : "0\r\n\r\n";
-  char* text = arena.chars(fields_size(*trailers) + 16);
-  std::memcpy(text, end_of_data.data(), end_of_data.size());
-  char* end = write_fields(text + end_of_data.size(), *trailers);
-  std::memcpy(end, "\r\n", 2);
-  return {text, static_cast<std::size_t>(end + 2 - text)};
-}
-
 }  // namespace sallyport::http

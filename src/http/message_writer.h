@@ -19,9 +19,6 @@ namespace sallyport::http {
 // "GET /a?b HTTP/1.1\r\n". `out` must hold method + path + query + 16 bytes.
 [[nodiscard]] char* write_request_line(char* out, std::string_view method, std::string_view path,
                                        bool has_query, std::string_view query);
-// What ends a chunked body (RFC 9112 7.1): the CRLF of the data before it, if there is some, the
-// last chunk, and the trailers, if any. In `arena`, or static.
-[[nodiscard]] std::string_view last_chunk(Arena& arena, const Headers* trailers, bool after_data);
 // The usual phrase ("Not Found"); "Unknown" for a status that has none.
 [[nodiscard]] std::string_view reason_phrase(std::uint16_t status);
 

@@ -16,8 +16,7 @@ namespace {
 constexpr std::string_view kTextStart = "PROXY ";
 constexpr std::size_t kLongestLine = 107;  // of version 1, CRLF included
 constexpr std::string_view kBinaryStart("\r\n\r\n\0\r\nQUIT\n", 12);
-constexpr std::size_t kFixedPart = 16;        // of version 2: signature, command, family, length
-constexpr std::size_t kLongestPayload = 520;  // of version 2
+constexpr std::size_t kFixedPart = 16;  // of version 2: signature, command, family, length
 
 std::unexpected<Stop> refuse(std::string_view what) {
   return stop(reasons::kBadProxyHeader, std::string(what));
@@ -123,7 +122,7 @@ Result<ProxyHeader> parse_payload(unsigned command, unsigned family, std::string
 Result<ProxyHeader> parse_binary(std::string_view bytes) {
   if (bytes.size() < kFixedPart) return ProxyHeader{};
   std::size_t size = number_at(bytes, 14);
-  if (size > kLongestPayload) return refuse("the payload is too long");
+  if (kFixedPart + size > kLongestProxyHeader) return refuse("the payload is too long");
   if (bytes.size() < kFixedPart + size) return ProxyHeader{};
   Result<ProxyHeader> out =
       parse_payload(byte_at(bytes, 12), byte_at(bytes, 13), bytes.substr(kFixedPart, size));

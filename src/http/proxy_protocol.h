@@ -10,8 +10,12 @@
 
 namespace sallyport::http {
 
+// Version 2 could announce 64 KiB. Senders add a few hundred bytes to the addresses (names, TLS
+// facts, ids of cloud networks); this leaves them room and is little to keep for a stranger.
+inline constexpr std::size_t kLongestProxyHeader = 16 + 4096;
+
 struct ProxyHeader {
-  std::size_t consumed = 0;  // 0: more bytes are needed (at most 536 in all)
+  std::size_t consumed = 0;  // 0: more bytes are needed (at most kLongestProxyHeader in all)
   bool local = false;        // LOCAL command or UNKNOWN: keep the socket's own address
   net::Address source;
   std::uint16_t source_port = 0;

@@ -12,16 +12,14 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-constexpr std::size_t kLongest = 536;
-
 void check(std::span<const std::byte> bytes) {
   Result<ProxyHeader> whole = parse_proxy_header(bytes);
   if (!whole) return;
   if (whole->consumed == 0) {
-    require(bytes.size() < kLongest);
+    require(bytes.size() < kLongestProxyHeader);
     return;
   }
-  require(whole->consumed <= bytes.size() && whole->consumed <= kLongest);
+  require(whole->consumed <= bytes.size() && whole->consumed <= kLongestProxyHeader);
   for (std::size_t size = 0; size < whole->consumed; ++size) {
     Result<ProxyHeader> part = parse_proxy_header(bytes.first(size));
     require(part.has_value() && part->consumed == 0);

@@ -47,7 +47,7 @@ std::vector<Good> good() {
       {block(0x20, 0x11, v4), ""},
       {block(0x21, 0x00, "tlv"), ""},
       {block(0x21, 0x31, std::string(216, 'u')), ""},
-      {block(0x21, 0x11, v4 + std::string(508, 't')), "192.0.2.1", 4711},
+      {block(0x21, 0x11, v4 + std::string(4084, 't')), "192.0.2.1", 4711},
   };
 }
 
@@ -102,7 +102,8 @@ TEST(ProxyProtocol, AnythingElseIsRefused) {
            block(0x21, 0x21, v4),
            block(0x21, 0x41, v4),
            block(0x21, 0x13, v4),
-           block(0x21, 0x11, std::string(521, 'x')),
+           block(0x21, 0x11, v4 + std::string(4085, 't')),
+           block(0x21, 0x11, v4 + std::string(65523, 't')),
        }) {
     Result<ProxyHeader> header = parse(bytes);
     ASSERT_FALSE(header.has_value()) << testing::PrintToString(bytes);

@@ -1,8 +1,11 @@
 // One request on a connection: reading its head and body, and its clock.
+#include "http/stream.h"
+
 #include <cerrno>
 #include <cstring>
 
 #include "http/connection.h"
+#include "http/connection_reasons.h"
 
 namespace sallyport::http {
 

@@ -10,7 +10,10 @@
 
 #include "base/clock.h"
 #include "http/connection.h"
+#include "http/connection_reasons.h"
 #include "http/message_writer.h"
+#include "http/stream.h"
+#include "http/wire_pieces.h"
 
 namespace sallyport::http {
 namespace {
@@ -26,10 +29,6 @@ char* put(char* out, std::string_view text) {
 
 char* put_number(char* out, std::uint64_t number) {
   return std::to_chars(out, out + 20, number).ptr;
-}
-
-iovec view(const void* data, std::size_t size) {
-  return {.iov_base = const_cast<void*>(data), .iov_len = size};  // sends do not write to it
 }
 
 bool may_have_body(std::uint16_t status) { return status >= 200 && status != 204 && status != 304; }
@@ -185,7 +184,6 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
   Body& body = *response.body;
   async::Stream& io = connection_.io_;
   std::uint64_t left = response.content_length.value_or(0);
-  std::array<char, 24> size_line;  // NOLINT(*-member-init): written before it is read
   bool slow = false;
   Result<BodyPiece> piece = BodyPiece{};
   for (;;) {
@@ -231,29 +229,19 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
       left -= bytes.size();
     }
 
-    std::array<iovec, 4> pieces{};
-    std::size_t count = 0;
-    std::size_t total = bytes.size();
-    auto add = [&](const void* data, std::size_t size) {
-      pieces.at(count++) = view(data, size);
-      total += size;
-    };
-    if (head_size > 0) add(head, head_size);
-    if (chunked && !bytes.empty())
-      add(size_line.data(), write_chunk_size(size_line.data(), bytes.size()));
-    if (!bytes.empty()) pieces.at(count++) = view(bytes.data(), bytes.size());
+    WirePieces out;
+    out.add({head, head_size});
     if (chunked) {
-      std::string_view tail = bytes.empty() ? "" : "\r\n";
-      if (piece->last) tail = last_chunk(arena_, body.trailers(), !bytes.empty());
-      if (!tail.empty()) add(tail.data(), tail.size());
+      out.add_chunk(*piece, body, arena_);
+    } else {
+      out.add(bytes);
     }
     head_size = 0;
-    if (count > 0) {
-      auto send =
-          io.send({pieces.data(), count}, piece->last && !keep_alive_, connection_.settings_->send);
+    if (!out.empty()) {
+      auto send = io.send(out.pieces(), piece->last && !keep_alive_, connection_.settings_->send);
       async::IoResult sent = co_await send;
       if (!sent.ok()) co_return fail_send(sent.error());
-      bytes_out_ += total;
+      bytes_out_ += out.size();
       if (send.waited() != slow) {
         slow = send.waited();
         body.pace(slow);

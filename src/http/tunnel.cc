@@ -6,6 +6,7 @@
 
 #include "http/connection.h"
 #include "http/message_writer.h"
+#include "http/stream.h"
 
 namespace sallyport::http {
 namespace {

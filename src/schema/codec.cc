@@ -1,6 +1,7 @@
 // Codecs of the scalars that are no templates.
 #include "schema/codec.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 
@@ -116,6 +117,8 @@ bool read_integer(const Node& node, Context& context, std::int64_t minimum, std:
   constexpr std::string_view kWhat = "a whole number";
   if (!context.expect_scalar(node, kWhat) || !refuse_quotes(node, context, kWhat)) return false;
   if (!is_integer(node.text)) return not_a(node, context, "whole number", {});
+  minimum = std::max(minimum, context.least());
+  maximum = std::min(maximum, context.most());
   auto [end, error] = std::from_chars(node.text.data(), node.text.data() + node.text.size(), out);
   if (error == std::errc{} && out >= minimum && out <= maximum) return true;
   return context.error(node,

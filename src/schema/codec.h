@@ -88,7 +88,7 @@ bool read_integer(const Node& node, Context& context, std::int64_t minimum, std:
                   std::int64_t& out);
 [[nodiscard]] Shape integer_shape(std::int64_t minimum, std::int64_t maximum);
 
-// Integers: decimal, within the range of the type and of 64 signed bits.
+// Integers: decimal, within the range of the type, of 64 signed bits and of Context::integers.
 template <std::integral T>
 struct Codec<T> {
   static constexpr std::int64_t kMinimum =

@@ -66,13 +66,25 @@ std::string with_article(std::string_view noun) {
   return (vowel ? "an " : "a ") + std::string(noun);
 }
 
+// A password that is not escaped as it should be may hold any character, so everything up to the
+// last '@' goes.
+std::string without_userinfo(std::string_view text) {
+  std::size_t at = text.rfind('@');
+  if (at == std::string_view::npos) return std::string(text);
+  std::size_t slashes = text.find("//");
+  std::size_t begin = slashes < at ? slashes + 2 : 0;
+  bool name_only = begin == 0 && (text.starts_with('/') || !text.substr(0, at).contains(':'));
+  if (name_only) return std::string(text);
+  return std::string(text.substr(0, begin)) + "***" + std::string(text.substr(at));
+}
+
 std::string quoted(const Node& scalar) {
   constexpr std::size_t kMost = 60;
-  std::string_view shown = scalar.shown();
+  std::string shown = without_userinfo(scalar.shown());
   std::size_t length = std::min(shown.size(), kMost);
   // Not within a UTF-8 sequence.
   while (length < shown.size() && length > 0 && (shown[length] & '\xc0') == '\x80') --length;
-  std::string out = '"' + std::string(shown.substr(0, length));
+  std::string out = '"' + shown.substr(0, length);
   if (length < shown.size()) out += "...";
   return out + '"';
 }

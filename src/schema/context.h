@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +39,26 @@ class Context {
     std::size_t length_;
   };
 
+  // Puts the bounds of integers back when it goes out of scope.
+  class [[nodiscard]] Bounds {
+   public:
+    Bounds(Context& context, std::int64_t least, std::int64_t most)
+        : context_(context),
+          least_(std::exchange(context.least_, least)),
+          most_(std::exchange(context.most_, most)) {}
+    Bounds(const Bounds&) = delete;
+    Bounds& operator=(const Bounds&) = delete;
+    ~Bounds() {
+      context_.least_ = least_;
+      context_.most_ = most_;
+    }
+
+   private:
+    Context& context_;
+    std::int64_t least_;
+    std::int64_t most_;
+  };
+
   // `diagnostics` must outlive the context. `path` is where reading starts, for a block that was
   // set aside and is read later. `scope` may be null.
   explicit Context(Diagnostics& diagnostics, std::string path = {}, LoadScope* scope = nullptr)
@@ -45,6 +67,12 @@ class Context {
   // Steps into a key or an item:  auto scope = context.key("routes");
   Scope key(std::string_view name);
   Scope item(std::size_t index);
+
+  // What the integers read meanwhile must lie within, whatever their type could hold. Messages then
+  // name the range of the key:  auto bounds = context.integers(1, 1024);
+  Bounds integers(std::int64_t least, std::int64_t most) { return {*this, least, most}; }
+  [[nodiscard]] std::int64_t least() const { return least_; }
+  [[nodiscard]] std::int64_t most() const { return most_; }
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] Where where(const Mark& mark) const { return {.mark = mark, .path = path_}; }
@@ -71,12 +99,17 @@ class Context {
   Diagnostics& diagnostics_;
   std::string path_;
   LoadScope* scope_;
+  std::int64_t least_ = std::numeric_limits<std::int64_t>::min();
+  std::int64_t most_ = std::numeric_limits<std::int64_t>::max();
 };
 
 // "a duration", "an address".
 [[nodiscard]] std::string with_article(std::string_view noun);
 
-// The scalar in quotes, as it may be printed: clipped, references unresolved.
+// `text` as it may be printed: "***" in place of the user name and password of a URL.
+[[nodiscard]] std::string without_userinfo(std::string_view text);
+
+// The scalar in quotes, as it may be printed: clipped, references unresolved, without_userinfo.
 [[nodiscard]] std::string quoted(const Node& scalar);
 
 // `path` with `key` appended: "a.b", or a["odd key"] where the key is not a plain word.

@@ -83,6 +83,19 @@ TEST(Path, FollowsTheContext) {
   EXPECT_EQ(context.path(), "apis");
 }
 
+TEST(Quoting, NeverShowsThePasswordOfAUrl) {
+  for (std::string_view text :
+       {"http://user:hush@a:80/x", "ftp://hush@a:80/x", "//u:hush@a:80/x", "u:hush@a:80/x",
+        "http:/u:hush@a:80/x", "http://u:hu/sh@hush@a:80/x"}) {
+    std::string shown = quoted(Node::scalar(std::string(text)));
+    EXPECT_EQ(shown.find("hu"), std::string::npos) << shown;
+    EXPECT_TRUE(shown.ends_with("***@a:80/x\"")) << shown;
+  }
+  for (std::string_view text : {"", "@", "me@example.com", "/a:b@c", "http://a:80/x", "12:30"}) {
+    EXPECT_EQ(quoted(Node::scalar(std::string(text))), '"' + std::string(text) + '"');
+  }
+}
+
 TEST(Quoting, ClipsLongTextBetweenCharacters) {
   Node node = Node::scalar(std::string(59, 'x') + "\xc3\xa9\xc3\xa9");
   EXPECT_EQ(quoted(node), '"' + std::string(59, 'x') + "...\"");

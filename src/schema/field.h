@@ -133,19 +133,17 @@ class TypedField : public Field<T> {
   TypedField& range(const Value& minimum, const Value& maximum) {
     this->info.minimum_text = plain_text(Codec<Value>::to_json(minimum));
     this->info.maximum_text = plain_text(Codec<Value>::to_json(maximum));
-    std::string message =
-        "must be from " + this->info.minimum_text + " to " + this->info.maximum_text;
     if constexpr (std::integral<Value>) {
-      narrow([minimum, maximum](Shape& shape) {
-        shape.minimum = static_cast<std::int64_t>(minimum);
-        shape.maximum = static_cast<std::int64_t>(maximum);
-      });
+      return within(static_cast<std::int64_t>(minimum), static_cast<std::int64_t>(maximum));
+    } else {
+      std::string message =
+          "must be from " + this->info.minimum_text + " to " + this->info.maximum_text;
+      return also(
+          [minimum, maximum, message](const Value& value, const Node& node, Context& context) {
+            if (!(value < minimum) && !(maximum < value)) return true;
+            return context.error(node, message, {}, code::kOutOfRange);
+          });
     }
-    return also(
-        [minimum, maximum, message](const Value& value, const Node& node, Context& context) {
-          if (!(value < minimum) && !(maximum < value)) return true;
-          return context.error(node, message, {}, code::kOutOfRange);
-        });
   }
   // Text that must be one of these. Enums have their own table instead.
   TypedField& one_of(std::vector<std::string> values)
@@ -202,6 +200,21 @@ class TypedField : public Field<T> {
     this->read = [before = std::move(this->read), rule = std::move(rule), member = member_](
                      const FieldInfo& info, const Node& node, Context& context, T& out) {
       return before(info, node, context, out) && Leaf<M>::visit(out.*member, node, context, rule);
+    };
+    return *this;
+  }
+
+  // Integers are held against their range while they are read: a number that does not even fit the
+  // type is told what fits the key.
+  TypedField& within(std::int64_t minimum, std::int64_t maximum) {
+    narrow([minimum, maximum](Shape& shape) {
+      shape.minimum = minimum;
+      shape.maximum = maximum;
+    });
+    this->read = [before = std::move(this->read), minimum, maximum](
+                     const FieldInfo& info, const Node& node, Context& context, T& out) {
+      auto bounds = context.integers(minimum, maximum);
+      return before(info, node, context, out);
     };
     return *this;
   }

@@ -238,6 +238,10 @@ TEST(Fields, RefuseEachWrongValueInWords) {
        "error: ports.http: \"080\" is not a whole number\n"},
       {"ports", map({{"http", plain("99999999999")}}),
        "error: ports.http: must be from -2147483648 to 2147483647\n"},
+      {"named", map({{"a", map({{"url", plain("u")}, {"weight", plain("99999999999999999999")}})}}),
+       "error: named.a.weight: must be from 1 to 100\n"},
+      {"named", map({{"a", map({{"url", plain("u")}, {"weight", plain("-1")}})}}),
+       "error: named.a.weight: must be from 1 to 100\n"},
       {"ports", map({{"http", quoted_text("80")}}),
        "error: ports.http: expected a whole number, found text in quotes. Write it without "
        "quotes.\n"},

@@ -280,6 +280,13 @@ Parsed<Origin> parse_origin(std::string_view text) {
     return problem("", std::string(kHow));
   }
   std::size_t end = rest.find_first_of("/?#");
+  if (std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
+    // A password may hold anything: only what stands behind it is shown again.
+    std::string meant = (origin.tls ? "https://" : "http://") + std::string(rest.substr(at + 1));
+    bool name = rest.find('@') < end;
+    return problem(name ? "no user name or password may stand in it" : "",
+                   name && parse_origin(meant) ? write(meant) : std::string(kHow));
+  }
   if (end != std::string_view::npos) {
     std::string_view until = text.substr(0, text.size() - (rest.size() - end));
     return problem("nothing may follow the port", write(until));

@@ -134,6 +134,14 @@ TEST(Origin, RefusesWhateverFollows) {
             "nothing may follow the port|Write \"http://a:80\".");
   EXPECT_EQ(refusal(parse_origin("10.0.0.1:80")),
             "the scheme is missing|Write \"http://10.0.0.1:80\".");
+  constexpr std::string_view kNoName = "no user name or password may stand in it|Write ";
+  EXPECT_EQ(refusal(parse_origin("http://user:hush@a:80")),
+            std::string(kNoName) + "\"http://a:80\".");
+  EXPECT_EQ(refusal(parse_origin("https://user:hu@sh@a")), std::string(kNoName) + "\"https://a\".");
+  EXPECT_EQ(refusal(parse_origin("http://user:hush@a/path")),
+            std::string(kNoName) + "it like http://10.0.0.1:9000 or https://api.internal.");
+  EXPECT_EQ(refusal(parse_origin("http://user:hu/sh@a")),
+            "|Write it like http://10.0.0.1:9000 or https://api.internal.");
   for (std::string_view text : {"", "http://", "ftp://a", "http://a:0", "http://u@a", "http://:80",
                                 "//a", "http://a:80?x"}) {
     EXPECT_FALSE(parse_origin(text)) << text;

@@ -19,8 +19,8 @@ namespace {
 
 using enum PrometheusWriter::Type;
 
-constexpr std::array<std::string_view, 4> kRefusals = {"total_limit", "client_limit", "draining",
-                                                       "descriptors"};
+constexpr std::array<std::string_view, 4> kRefusals = {"total_limit", "client_limit", "descriptors",
+                                                       "proxy_header"};
 constexpr std::array<std::string_view, 3> kOutcomes = {"passed", "stopped", "monitored"};
 constexpr std::array<std::string_view, 3> kInspectionOutcomes = {"clean", "detected", "blocked"};
 constexpr std::array<std::string_view, 4> kBlames = {"client", "upstream", "operations", "gateway"};
@@ -237,8 +237,9 @@ void Metrics::write_connections(PrometheusWriter& out, const Workers& workers) {
              sum(field(&Counters::accepted)));
   out.single("sallyport_connections_open", gauge, "Client connections open now.",
              sum(field(&Counters::open)));
-  out.family("sallyport_connections_refused_total", counter,
-             "Client connections closed as soon as they were accepted.");
+  out.family(
+      "sallyport_connections_refused_total", counter,
+      "Client connections closed before their first request, or not accepted (descriptors).");
   for (std::size_t i = 0; i < kRefusals.size(); ++i) {
     out.sample({{"cause", kRefusals[i]}},
                sum([i](const Counters& c) -> const auto& { return c.refused[i]; }));

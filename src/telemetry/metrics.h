@@ -23,8 +23,14 @@
 
 namespace sallyport::telemetry {
 
-// Why a connection was closed as soon as it was accepted.
-enum class ConnectionRefusal : std::uint8_t { total_limit, client_limit, draining, descriptors };
+// Why a connection was closed, or not even accepted, before anything was read from it but a PROXY
+// header.
+enum class ConnectionRefusal : std::uint8_t {
+  total_limit,
+  client_limit,
+  descriptors,
+  proxy_header,  // none in time, malformed, or of a peer that may not send one
+};
 
 // Connections of one worker; the gateway counts here directly.
 struct alignas(kCacheLine) ConnectionCounters {

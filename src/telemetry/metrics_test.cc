@@ -192,11 +192,16 @@ TEST_F(MetricsTest, AddsUpWorkers) {
   second.connections.open.add(3);
   worker.connections.open.add(-1);
   worker.connections.refuse(ConnectionRefusal::client_limit);
+  worker.connections.refuse(ConnectionRefusal::proxy_header);
+  second.connections.refuse(ConnectionRefusal::proxy_header);
   auto samples = page();
   EXPECT_EQ(samples.at(kRequests200), 2);
   EXPECT_EQ(samples.at("sallyport_workers"), 2);
   EXPECT_EQ(samples.at("sallyport_connections_open"), 2);
   EXPECT_EQ(samples.at(R"(sallyport_connections_refused_total{cause="client_limit"})"), 1);
+  EXPECT_EQ(samples.at(R"(sallyport_connections_refused_total{cause="proxy_header"})"), 2);
+  // Whatever was queued when a drain begins is still taken and served.
+  EXPECT_FALSE(samples.contains(R"(sallyport_connections_refused_total{cause="draining"})"));
 }
 
 TEST_F(MetricsTest, EscapesLabels) {

@@ -7,7 +7,8 @@
 #include <string>
 
 #include "base/clock.h"
-#include "http/message_writer.h"
+#include "http/connection_reasons.h"
+#include "http/wire_pieces.h"
 #include "policy/route.h"
 #include "upstream/reasons.h"
 #include "upstream/request_head.h"
@@ -22,13 +23,6 @@ using std::chrono_literals::operator""ms;
 // one of its connections.
 constexpr std::size_t kGather = 16384;
 constexpr auto kGatherTime = 100ms;
-
-iovec view(std::span<const std::byte> bytes) {
-  return {.iov_base = const_cast<std::byte*>(bytes.data()), .iov_len = bytes.size()};
-}
-iovec view(std::string_view text) {
-  return {.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()};
-}
 
 }  // namespace
 
@@ -210,25 +204,14 @@ Task<Result<Done>> Call::connect(Pool& pool) {
 Task<Result<Done>> Call::send_request() {
   async::Stream& io = connection_->io();
   if (head_.empty()) head_ = write_request_head(x_, pool_->endpoint(), chunked_);
-  std::array<char, 24> size_line{};
-  std::array<iovec, 4> pieces{};
-  std::size_t count = 0;
-  pieces.at(count++) = view(head_);
-  if (!first_.bytes.empty()) {
-    if (chunked_) {
-      std::size_t size = http::write_chunk_size(size_line.data(), first_.bytes.size());
-      pieces.at(count++) = view({size_line.data(), size});
-    }
-    pieces.at(count++) = view(first_.bytes);
-  }
+  http::WirePieces out;
+  out.add(head_);
   if (chunked_) {
-    std::string_view tail = first_.bytes.empty() ? "" : "\r\n";
-    if (first_.last) {
-      tail = http::last_chunk(x_.arena, x_.request.body->trailers(), !first_.bytes.empty());
-    }
-    if (!tail.empty()) pieces.at(count++) = view(tail);
+    out.add_chunk({.bytes = first_.bytes, .last = first_.last}, *x_.request.body, x_.arena);
+  } else {
+    out.add(first_.bytes);
   }
-  async::IoResult sent = co_await io.send({pieces.data(), count}, false, &local_.times().idle);
+  async::IoResult sent = co_await io.send(out.pieces(), false, &local_.times().idle);
   if (!sent.ok() && sent.error() != EPIPE && sent.error() != ECONNRESET) {
     co_return failure(sent.error(), reasons::kResponseTimeout, reasons::kClosed);
   }
@@ -247,28 +230,20 @@ Task<Result<Done>> Call::send_request() {
 Task<Result<Done>> Call::pump_body() {
   http::Body& body = *x_.request.body;
   async::Stream& io = connection_->io();
-  std::array<char, 24> size_line{};
   for (;;) {
     Result<http::BodyPiece> piece = co_await body.next();
     if (!piece) {
       io.kill(ECANCELED);  // never a shortened request that looks whole
       co_return stop(piece);
     }
-    std::array<iovec, 3> pieces{};
-    std::size_t count = 0;
-    bool data = !piece->bytes.empty();
-    if (chunked_ && data) {
-      std::size_t size = http::write_chunk_size(size_line.data(), piece->bytes.size());
-      pieces.at(count++) = view({size_line.data(), size});
-    }
-    if (data) pieces.at(count++) = view(piece->bytes);
+    http::WirePieces out;
     if (chunked_) {
-      std::string_view tail = data ? "\r\n" : "";
-      if (piece->last) tail = http::last_chunk(x_.arena, body.trailers(), data);
-      if (!tail.empty()) pieces.at(count++) = view(tail);
+      out.add_chunk(*piece, body, x_.arena);
+    } else {
+      out.add(piece->bytes);
     }
-    if (count > 0) {
-      async::IoResult sent = co_await io.send({pieces.data(), count}, false, &local_.times().idle);
+    if (!out.empty()) {
+      async::IoResult sent = co_await io.send(out.pieces(), false, &local_.times().idle);
       if (!sent.ok()) {
         // A server may close its reading side and still answer; what it has to say is read by the
         // other side. Anything else is its end.

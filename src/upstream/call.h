@@ -1,15 +1,16 @@
 // One exchange's way to its upstream: a connection, the request on it, the response from it.
 #pragma once
 
-#include <array>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "async/frame_pool.h"
 #include "async/task.h"
 #include "http/body_reader.h"
-#include "http/connection.h"
+#include "http/head_parser.h"
+#include "http/stream.h"
 #include "policy/exchange.h"
 #include "upstream/upstreams.h"
 

@@ -1,5 +1,13 @@
 """HTTP/1.1 on both sides: connections, framing, streaming, and upstreams that misbehave."""
 
+import fcntl
+import ipaddress
+import pathlib
+import random
+import select
+import socket
+import struct
+import termios
 import threading
 import zlib
 
@@ -406,6 +414,52 @@ def test_a_client_that_does_not_read_holds_back_the_upstream(gateway, origin):
             pause.wait(1)
         assert len(sent) < total / 2
         assert sum(map(len, client.body(head))) == total * MIB
+
+
+def taken_by_the_kernel(client):
+    """Bytes for this client that the gateway has got rid of, read or not."""
+    local, remote = (f"{socket.htonl(int(ipaddress.ip_address(host))):08X}:{port:04X}"
+                     for host, port in (client.sock.getpeername(), client.sock.getsockname()))
+    for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[1:3] == [local, remote]:
+            unread = fcntl.ioctl(client.sock.fileno(), termios.FIONREAD, b"\0\0\0\0")
+            return int(fields[4].partition(":")[0], 16) + struct.unpack("i", unread)[0]
+    raise AssertionError(f"no connection {local} {remote}")
+
+
+def test_a_body_that_comes_while_its_head_is_still_sent_stays_as_it_is(gateway, origin):
+    """All connections of a thread are read into one buffer: what another one gets must not end up
+    in an answer that still waits behind its head."""
+    piece = bytes(range(251)) * 200
+    filler = [(f"X-Filler-{number}", "h" * 7500) for number in range(8)]
+    head_is_stuck, piece_sent = threading.Event(), threading.Event()
+
+    def serve(call):
+        call.body()
+        if call.request.path != "/slow":
+            call.reply(body=b"y" * 60_000)
+            return
+        call.head(headers=[*filler, ("Content-Length", str(2 * len(piece)))])
+        assert head_is_stuck.wait(HANG)
+        call.send(piece)
+        piece_sent.set()
+        call.send(piece)
+
+    gw = gateway({"a": api(origin(serve))}, workers=1)
+    # The kernel remembers of an address how large a buffer did it good: one it does not know.
+    stranger = f"127.{random.randint(1, 254)}.{random.randint(1, 254)}.{random.randint(1, 254)}"
+    with gw.client(receive_buffer=2048, segment=536, source=stranger) as slow, \
+            gw.client() as other:
+        slow.request("GET", "/slow")
+        assert select.select([slow.sock], [], [], HANG)[0]
+        head_is_stuck.set()
+        assert piece_sent.wait(HANG)
+        for _ in range(3):  # each in a later turn of the thread than the piece
+            assert other.post("/other", b"x" * 60_000).status == 200
+        assert taken_by_the_kernel(slow) < sum(len(value) for _, value in filler), (
+            "the head went out at once, so nothing was tested")
+        assert slow.response().body == 2 * piece
 
 
 def test_server_sent_events_arrive_as_they_are_sent(behind):

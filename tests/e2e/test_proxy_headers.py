@@ -7,6 +7,7 @@ import pytest
 
 from harness.gateway import api, assert_problem
 from harness.ports import free_port
+from harness.wait import until
 from harness.wire import request_bytes
 
 TRUST_LOOPBACK = ["127.0.0.0/8", "10.0.0.0/8"]
@@ -132,7 +133,8 @@ def behind_balancer(shared_gateway, shared_origin):
     (v2("2001:db8::1", "2001:db8::2"), "2001:db8::1"),
     (v2(command=0), "127.0.0.1"),
     (v2(tlvs=b"\x04\x00\x03abc"), "192.0.2.1"),
-], ids=["v1", "v1-ipv6", "v1-unknown", "v2", "v2-ipv6", "v2-local", "v2-tlv"])
+    (v2(tlvs=b"\x20\x0f\xf1" + b"t" * 4081), "192.0.2.1"),
+], ids=["v1", "v1-ipv6", "v1-unknown", "v2", "v2-ipv6", "v2-local", "v2-tlv", "v2-longest"])
 @pytest.mark.parametrize("pieces", [1, 0], ids=["at once", "byte by byte"])
 def test_proxy_protocol(behind_balancer, prefix, client, pieces):
     with behind_balancer.client() as connection:
@@ -149,7 +151,8 @@ def test_proxy_protocol(behind_balancer, prefix, client, pieces):
     b"", b"PROXY\r\n", b"PROXY TCP4 192.0.2.1\r\n", b"PROXY TCP4 999.0.2.1 192.0.2.2 1 2\r\n",
     b"PROXY TCP4 192.0.2.1 192.0.2.2 1 99999\r\n", b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\n",
     b"PROXY " + b"x" * 200 + b"\r\n", v2()[:12] + b"\x31" + v2()[13:], v1() + v1(),
-], ids=range(9))
+    v2(tlvs=b"t" * 4085),
+], ids=range(10))
 def test_a_connection_without_a_good_header_is_refused(behind_balancer, prefix):
     with behind_balancer.client() as client:
         client.send(prefix + request_bytes("GET", "/"))
@@ -164,3 +167,55 @@ def test_only_trusted_peers_may_speak_the_proxy_protocol(gateway, origin):
     with gw.client(port=port) as client:
         client.send(v1() + request_bytes("GET", "/"))
         assert b" 200 " not in client.rest()
+
+
+def refused(gw):
+    return gw.metrics().sum("sallyport_connections_refused_total", cause="proxy_header")
+
+
+@pytest.mark.parametrize("trusted, sent, why", [
+    ("127.0.0.0/8", b"GET / HTTP/1.1\r\n", "no PROXY header: neither version's signature"),
+    ("127.0.0.0/8", v1()[:20], "the connection ended within its PROXY header"),
+    ("10.0.0.0/8", v1(), "trusted_proxies does not name it"),
+], ids=["another protocol", "a part", "not trusted"])
+def test_what_is_refused_for_its_proxy_header_is_counted_and_told(gateway, origin, trusted, sent,
+                                                                  why):
+    port = free_port()
+    gw = gateway({"a": api(origin())}, trusted_proxies=[trusted], workers=1,
+                 listen=[{"address": f"127.0.0.1:{port}", "proxy_protocol": True}])
+    for number in range(1, 4):
+        with gw.client(port=port) as client:
+            client.send(sent)
+            client.finish()
+            assert client.rest() == b""
+        until(lambda: refused(gw) == number, "the connection to be counted")
+    told = [line for line in gw.stderr.splitlines() if why in line]
+    assert len(told) == 1, f"one line a minute:\n{gw.stderr}"
+    assert f"closed a connection from 127.0.0.1 to port {port}: " in told[0]
+    assert " warning: " in told[0]
+
+
+def test_a_proxy_header_that_does_not_come_is_counted(gateway, origin):
+    port = free_port()
+    gw = gateway({"a": api(origin())}, trusted_proxies=["127.0.0.0/8"],
+                 timeouts={"handshake": "100ms"},
+                 listen=[{"address": f"127.0.0.1:{port}", "proxy_protocol": True}])
+    with gw.client(port=port) as client:
+        client.send(v1()[:20])
+        assert client.rest() == b""
+    until(lambda: refused(gw) == 1, "the connection to be counted")
+    assert "no PROXY header came within timeouts.handshake" in gw.stderr
+
+
+def test_a_balancer_that_only_looks_is_not_counted(gateway, origin):
+    port = free_port()
+    gw = gateway({"a": api(origin())}, trusted_proxies=["127.0.0.0/8"], workers=1,
+                 listen=[{"address": f"127.0.0.1:{port}", "proxy_protocol": True}])
+    with gw.client(port=port) as client:
+        client.finish()
+        client.assert_closed()
+    with gw.client(port=port) as client:
+        client.send(b"?")
+        client.rest()
+    until(lambda: refused(gw) >= 1, "the second connection to be counted")
+    assert refused(gw) == 1

@@ -182,7 +182,7 @@ class RawClient:
     """One client connection. Bytes leave as given; responses are read strictly."""
 
     def __init__(self, port, *, host="127.0.0.1", tls=None, server_name=None, source=None,
-                 receive_buffer=None, default_host="gw.test"):
+                 receive_buffer=None, segment=None, default_host="gw.test"):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.sock = socket.socket(family)
         self.default_host = default_host
@@ -191,6 +191,8 @@ class RawClient:
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if receive_buffer:
                 self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            if segment:  # small ones make the gateway's send buffer small too
+                self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment)
             if source:
                 self.sock.bind((source, 0))
             self.sock.connect((host, port))
