@@ -27,6 +27,10 @@ namespace {
 // with the boundary.
 constexpr std::size_t kPiece = 4096;
 
+// How often the headers of one part may end in vain. Each time the Content-Disposition is read
+// again, which would be quadratic; what comes of such a part is an error in any case.
+constexpr int kMostAttempts = 16;
+
 // ModSecurity 3.0.9 leaves the CR LF on a part's headers; rule 922110 needs them off.
 constexpr bool kLineEndsOnPartHeaders = false;
 
@@ -66,6 +70,7 @@ struct Part {
   std::vector<Field> lines;              // of MULTIPART_PART_HEADERS, still without the name
   Disposition disposition;
   bool in_headers = true;
+  int attempts = 0;  // to end the headers
   bool is_file = false;
   std::size_t content_begin = 0;
   std::size_t content_end = 0;
@@ -200,7 +205,7 @@ bool Multipart::take_piece(std::string_view piece, bool cut) {
     found_.flags.data_before = true;
   } else if (!part_->in_headers) {
     data(piece);
-  } else if (cut) {
+  } else if (cut || part_->attempts > kMostAttempts) {
     return false;
   } else {
     header(piece);
@@ -323,6 +328,7 @@ void Multipart::header(std::string_view piece) {
 void Multipart::end_of_headers() {
   report_header();
   Part& part = *part_;
+  ++part.attempts;
   if (!part.header_names.contains("Content-Disposition")) {
     return fail({"Multipart: Part missing Content-Disposition header."});
   }

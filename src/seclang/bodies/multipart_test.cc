@@ -358,6 +358,13 @@ TEST(MultipartLimits, let_hostile_headers_cost_no_more_than_their_size) {
   std::string folds = "--bOund\r\nX: 1\r\n";
   for (int i = 0; i < 300'000; ++i) folds += " x\r\n";
   EXPECT_EQ(parse(folds + "--bOund--").error, "Multipart: Part header too long.");
+
+  std::string blanks = "--bOund\r\nContent-Disposition: form-data";
+  for (int i = 0; i < 400; ++i) blanks += "\r\n ;name=\"\"";
+  for (int i = 0; i < 100'000; ++i) blanks += "\r\n x\r\n\r\n";
+  Found found = parse(blanks + "--bOund--");
+  EXPECT_EQ(found.error, "Multipart: Final boundary missing.");
+  EXPECT_LT(found.body.names.size(), 10'000U);
 }
 
 }  // namespace

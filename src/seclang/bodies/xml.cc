@@ -3,12 +3,15 @@
 // document that would grow out of proportion (entities, defaults of attributes) is an error.
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
+#include <libxml/parserInternals.h>
 #include <libxml/tree.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
-#include <climits>
+#include <algorithm>
+#include <cstddef>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "seclang/bodies/body.h"
@@ -20,6 +23,14 @@ namespace {
 // How much larger than itself a body may be expanded, and what is allowed in any case.
 constexpr std::size_t kExpansion = 10;
 constexpr std::size_t kExpansionAnyway = 1 << 20;
+
+// libxml2 compares every attribute of a tag with every other, and every choice in a declaration. So
+// much time is nobody's: a megabyte of attributes would take two minutes.
+constexpr std::size_t kMostAttributes = 512;
+constexpr std::size_t kLargestWithDoctype = 64 * 1024;
+
+// Bytes given to the parser at a time: it is between them that a long tag can be looked at.
+constexpr std::size_t kSlice = 4096;
 
 // libxml2 goes through the defaults that a document declares at every element, and throws them
 // away.
@@ -62,15 +73,57 @@ void prepare_library() {
   xmlSetGenericErrorFunc(nullptr, say_nothing);
 }
 
+// What the callbacks of a parser know of it.
+struct Bounds {
+  bool doctype_allowed;
+  std::size_t defaults = 0;
+};
+
+void stop(xmlParserCtxt* parser) {
+  parser->wellFormed = 0;
+  xmlStopParser(parser);
+}
+
+void declare_document_type(void* context, const xmlChar* name, const xmlChar* public_id,
+                           const xmlChar* system_id) {
+  auto* parser = static_cast<xmlParserCtxt*>(context);
+  if (!static_cast<Bounds*>(parser->_private)->doctype_allowed) return stop(parser);
+  xmlSAX2InternalSubset(context, name, public_id, system_id);
+}
+
 void declare_attribute(void* context, const xmlChar* element, const xmlChar* name, int type,
                        int kind, const xmlChar* value, xmlEnumerationPtr choices) {
   auto* parser = static_cast<xmlParserCtxt*>(context);
-  auto* defaults = static_cast<std::size_t*>(parser->_private);
-  if (value != nullptr && ++*defaults > kMostDefaults) {
-    parser->wellFormed = 0;
-    xmlStopParser(parser);
-  }
+  auto* bounds = static_cast<Bounds*>(parser->_private);
+  if (value != nullptr && ++bounds->defaults > kMostDefaults) stop(parser);
   xmlSAX2AttributeDecl(context, element, name, type, kind, value, choices);
+}
+
+// Gives the body to the parser slice by slice. A tag is read only when the parser has all of it, so
+// until then there is time to count the attributes it may have.
+void feed(xmlParserCtxt* parser, std::string_view rest) {
+  long tag = -1;  // where the unread tag begins
+  std::size_t counted = 0;
+  std::size_t attributes = 0;
+  while (!rest.empty()) {
+    const std::string_view slice = rest.substr(0, kSlice);
+    rest.remove_prefix(slice.size());
+    xmlParseChunk(parser, slice.data(), static_cast<int>(slice.size()), 0);
+    if (parser->disableSAX != 0) return;
+    if (parser->instate != XML_PARSER_START_TAG) {
+      tag = -1;
+      continue;
+    }
+    if (const long begin = xmlByteConsumed(parser); begin != tag) {
+      tag = begin;
+      counted = attributes = 0;
+    }
+    const xmlChar* unread = parser->input->cur;
+    const auto size = static_cast<std::size_t>(parser->input->end - unread);
+    attributes += static_cast<std::size_t>(std::count(unread + counted, unread + size, '='));
+    counted = size;
+    if (attributes > kMostAttributes) return stop(parser);
+  }
 }
 
 // The text of a node with its entities, as XPath's string() gives it.
@@ -130,18 +183,22 @@ XmlBody parse_xml(std::string_view body, Arena& arena) {
   const auto fail = [&] {
     parsed.error = {.failed = true, .message = "XML: Failed parsing document."};
   };
-  if (body.size() > INT_MAX) {
+  // libxml2 has this bound for what it is given at once, as ModSecurity gives it.
+  if (body.size() > XML_MAX_LOOKUP_LIMIT) {
     fail();
     return parsed;
   }
   prepare_library();
   // The first bytes go in with the context: they tell the encoding.
-  const ParserContext parser(xmlCreatePushParserCtxt(nullptr, nullptr, body.data(),
-                                                     static_cast<int>(body.size()), "body.xml"));
+  const std::string_view first = body.substr(0, 4);
+  const ParserContext parser(xmlCreatePushParserCtxt(nullptr, nullptr, first.data(),
+                                                     static_cast<int>(first.size()), "body.xml"));
   if (parser == nullptr) throw std::bad_alloc();
-  std::size_t defaults = 0;
-  parser->_private = &defaults;
+  Bounds bounds{.doctype_allowed = body.size() <= kLargestWithDoctype};
+  parser->_private = &bounds;
+  parser->sax->internalSubset = declare_document_type;
   parser->sax->attributeDecl = declare_attribute;
+  feed(parser.get(), body.substr(first.size()));
   xmlParseChunk(parser.get(), nullptr, 0, 1);
 
   Document document(std::exchange(parser->myDoc, nullptr));

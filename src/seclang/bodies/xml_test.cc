@@ -83,8 +83,8 @@ TEST(XmlDocument, does_not_grow_out_of_proportion) {
   EXPECT_EQ(error("<!DOCTYPE a [<!ENTITY e '&f;'><!ENTITY f '&e;'>]><a>&e;</a>"), kFailed);
 
   // Without nesting: one long entity, often.
-  std::string often = "<!DOCTYPE a [<!ENTITY e '" + std::string(100'000, 'x') + "'>]><a>";
-  for (int i = 0; i < 10'000; ++i) often += "&e;";
+  std::string often = "<!DOCTYPE a [<!ENTITY e '" + std::string(50'000, 'x') + "'>]><a>";
+  for (int i = 0; i < 4'000; ++i) often += "&e;";
   EXPECT_EQ(error(often + "</a>"), kFailed);
 
   // Defaults of attributes.
@@ -103,6 +103,28 @@ TEST(XmlDocument, has_a_depth_and_a_size) {
   for (int i = 0; i < 100'000; ++i) deep += "<a>";
   EXPECT_EQ(error(deep), kFailed);
   EXPECT_EQ(error("<a>" + std::string(11'000'000, 'x') + "</a>"), kFailed);
+}
+
+TEST(XmlDocument, has_only_so_many_attributes_in_a_tag) {
+  const auto with_attributes = [](int count) {
+    std::string text = "<a";
+    for (int i = 0; i < count; ++i) text += " attribute" + std::to_string(i) + "=''";
+    return text + "/>";
+  };
+  EXPECT_EQ(error(with_attributes(500)), "");
+  EXPECT_EQ(error(with_attributes(100'000)), kFailed);
+  // A long value is not many.
+  EXPECT_EQ(error("<a x='" + std::string(1'000'000, 'x') + "' y=''/>"), "");
+  // Whatever the encoding.
+  std::string wide = "\xFF\xFE";
+  for (char c : with_attributes(10'000)) wide.append({c, '\0'});
+  EXPECT_EQ(error(wide), kFailed);
+}
+
+TEST(XmlDocument, with_a_document_type_is_small) {
+  std::string text = "<!DOCTYPE a [<!ATTLIST a b (x0";
+  for (int i = 1; i < 100'000; ++i) text += "|x" + std::to_string(i);
+  EXPECT_EQ(error(text + ") #IMPLIED>]><a/>"), kFailed);
 }
 
 TEST(XPath, is_recognised) {
