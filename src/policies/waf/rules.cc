@@ -18,7 +18,7 @@ namespace {
 
 using seclang::LoadError;
 using seclang::LoadErrors;
-using seclang::Plan;
+using seclang::LivePlan;
 using seclang::Source;
 
 constexpr std::string_view kCode = "config.rules";
@@ -44,7 +44,7 @@ std::string sentence(std::string_view hint) {
 
 // One rule set as several blocks may want it, or the fact that it cannot be had.
 struct Shared {
-  std::shared_ptr<const Plan> plan;
+  std::shared_ptr<const LivePlan> plan;
 };
 
 class Loading {
@@ -52,7 +52,7 @@ class Loading {
   Loading(const Config& config, const schema::Node& block, schema::Context& context)
       : config_(config), block_(block), context_(context) {}
 
-  std::shared_ptr<const Plan> load() {
+  std::shared_ptr<const LivePlan> load() {
     std::vector<Source> files;
     if (!find_files(files)) return nullptr;
     std::size_t setup = seclang::place_of_settings(files);
@@ -142,7 +142,7 @@ class Loading {
     context_.scope()->files.insert(std::filesystem::path(path).parent_path().string());
   }
 
-  std::shared_ptr<const Plan> shared(const std::vector<Source>& sources) {
+  std::shared_ptr<const LivePlan> shared(const std::vector<Source>& sources) {
     if (context_.scope() == nullptr) return load_now(sources);
     std::string key = "waf rules";
     for (const Source& source : sources)
@@ -152,7 +152,7 @@ class Loading {
     return static_cast<Shared*>(kept.get())->plan;
   }
 
-  std::shared_ptr<const Plan> load_now(const std::vector<Source>& sources) {
+  std::shared_ptr<const LivePlan> load_now(const std::vector<Source>& sources) {
     auto loaded = seclang::load(sources);
     if (!loaded) {
       for (const LoadError& error : loaded.error()) report(error, schema::Severity::error);
@@ -162,7 +162,7 @@ class Loading {
       report(warning, schema::Severity::warning);
     }
     for (const std::string& file : (*loaded)->files) watch(file);
-    return seclang::folded_plan(std::move(*loaded));
+    return LivePlan::make(std::move(*loaded), seclang::Cache::of_process());
   }
 
   // In the file of rules, if it is about a line of one; else where the configuration says it.
@@ -253,8 +253,8 @@ std::string setup_line(const Config& config) {
          "\"\n";
 }
 
-std::shared_ptr<const Plan> load_rules(const Config& config, const schema::Node& block,
-                                       schema::Context& context) {
+std::shared_ptr<const LivePlan> load_rules(const Config& config, const schema::Node& block,
+                                           schema::Context& context) {
   warn_of_expired(config, context);
   return Loading(config, block, context).load();
 }

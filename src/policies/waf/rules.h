@@ -7,13 +7,13 @@
 #include "policies/waf/settings.h"
 #include "schema/context.h"
 #include "schema/node.h"
-#include "seclang/plan/plan.h"
+#include "seclang/plan/live_plan.h"
 
 namespace sallyport::policies::waf_detail {
 
 // Loads them and makes them ready to run; blocks of one configuration with the same rules share one
 // plan. Null after reporting to `context`. Reads files: not for a worker's thread.
-[[nodiscard]] std::shared_ptr<const seclang::Plan> load_rules(const Config& config,
+[[nodiscard]] std::shared_ptr<const seclang::LivePlan> load_rules(const Config& config,
                                                               const schema::Node& block,
                                                               schema::Context& context);
 

@@ -224,7 +224,7 @@ class Waf final : public Policy {
     state.begun = now / 1000;
     x.inspection.mode = mode_name();
     Transaction& transaction = state.transaction.emplace(
-        *plan_, *collections_, x.arena,
+        plan_->get(), *collections_, x.arena,
         Transaction::Facts{
             .unique_id = x.request_id_text(),
             .seconds = state.begun,
@@ -327,7 +327,7 @@ class Waf final : public Policy {
         .response_headers = response,
         .response_body = state.response_body,
         .mode = transaction.mode(),
-        .components = plan_->rules->settings.component_signature,
+        .components = plan_->get().rules->settings.component_signature,
         .matches = transaction.matches(),
     }));
   }
@@ -337,7 +337,7 @@ class Waf final : public Policy {
   const bool deny_beyond_;
   const bool responses_;
   const bool audit_bodies_;
-  std::shared_ptr<const seclang::Plan> plan_;
+  std::shared_ptr<const seclang::LivePlan> plan_;
   const std::shared_ptr<seclang::SharedCollections> collections_;
   std::shared_ptr<AuditFile> audit_;
 };

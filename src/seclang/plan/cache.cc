@@ -7,10 +7,17 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
 namespace sallyport::seclang {
+
+Cache Cache::of_process() {
+  const char* given = std::getenv("CACHE_DIRECTORY");  // systemd's, by CacheDirectory=
+  std::string folder = given != nullptr ? given : "/var/cache/sallyport";
+  return Cache(folder.substr(0, folder.find(':')));
+}
 
 std::string Cache::key_of(std::string_view what) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -28,6 +35,12 @@ std::string Cache::key_of(std::string_view what) {
 // A file is the hash of what follows, and that.
 std::optional<std::string> Cache::get(const std::string& key) const {
   if (folder_.empty()) return std::nullopt;
+  // What lies there is trusted to be a database: only if nobody else could have put it there.
+  struct stat status{};
+  if (::stat(folder_.c_str(), &status) != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
+      (status.st_uid != ::geteuid() && status.st_uid != 0)) {
+    return std::nullopt;
+  }
   std::ifstream file(folder_ + "/" + key, std::ios::binary);
   if (!file) return std::nullopt;
   std::string all((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sallyport::seclang {
 
@@ -15,6 +16,9 @@ class Cache {
  public:
   // An empty folder name: nothing is kept.
   explicit Cache(std::string folder) : folder_(std::move(folder)) {}
+
+  // The folder that systemd gives the service, or else /var/cache/sallyport.
+  [[nodiscard]] static Cache of_process();
 
   // SHA-256 in hexadecimal.
   [[nodiscard]] static std::string key_of(std::string_view what);
