@@ -27,7 +27,7 @@ constexpr std::size_t kExpansionAnyway = 1 << 20;
 // libxml2 compares every attribute of a tag with every other, and every choice in a declaration. So
 // much time is nobody's: a megabyte of attributes would take two minutes.
 constexpr std::size_t kMostAttributes = 512;
-constexpr std::size_t kLargestWithDoctype = 64 * 1024;
+constexpr std::size_t kLargestWithDoctype = 1 << 16;
 
 // Bytes given to the parser at a time: it is between them that a long tag can be looked at.
 constexpr std::size_t kSlice = 4096;
