@@ -221,7 +221,7 @@ void TrailRing::Record::write_entries(JsonWriter& json, std::size_t at) const {
     json.string("outcome", outcome_text(head.outcome));
     if (head.reason != nullptr) {
       json.string("reason", head.reason->code);
-      auto length = static_cast<std::size_t>(*details++);
+      auto length = std::size_t{static_cast<unsigned char>(*details++)};
       if (length != 0) json.string("detail", {details, length});
       details += length;
     }
