@@ -54,10 +54,10 @@ void push(Node*& head, void* block) {
 void* pop(Node*& head) {
   Node* node = head;
   const std::uintptr_t mark = mark_of(node);
-  const std::uintptr_t next = node->next ^ mark;
-  if (node->mark != mark || (next != 0 && !owns(reinterpret_cast<void*>(next)))) std::abort();
+  auto* next = reinterpret_cast<Node*>(node->next ^ mark);  // NOLINT(performance-no-int-to-ptr)
+  if (node->mark != mark || (next != nullptr && !owns(next))) std::abort();
   node->mark = 0;
-  head = reinterpret_cast<Node*>(next);
+  head = next;
   return node;
 }
 

@@ -78,7 +78,7 @@ void TicketKeys::rotate() {
 bool TicketKeys::attach(SSL_CTX* context, std::shared_ptr<TicketKeys> keys) {
   auto owned = std::make_unique<std::shared_ptr<TicketKeys>>(std::move(keys));
   if (SSL_CTX_set_ex_data(context, attached_index(), owned.get()) != 1) return false;
-  (void)owned.release();
+  (void)owned.release();  // NOLINT(bugprone-unused-return-value)
   return SSL_CTX_set_tlsext_ticket_key_evp_cb(context, &TicketKeys::on_ticket) == 1;
 }
 

@@ -59,7 +59,7 @@ void add_check(CLI::App& app, Session& session) {
       {"sallyport check sallyport.yaml", "sallyport check --strict --output sarif sallyport.yaml"});
   command.action([=, &session] {
     std::optional<std::string> file = find_configuration(*named, session.terminal);
-    if (!file) return static_cast<int>(kWrong);
+    if (!file) return kWrong;
     return check({.file = *file, .strict = *strict, .skip_files = *skip_files}, *output,
                  session.terminal);
   });

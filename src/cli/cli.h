@@ -12,11 +12,9 @@
 namespace sallyport::cli {
 
 // What every command ends with.
-enum Exit : int {
-  kFine = 0,
-  kFindings = 1,  // it worked, and what it looked at is not as it should be
-  kWrong = 2,     // usage, configuration, or something that cannot be reached
-};
+inline constexpr int kFine = 0;
+inline constexpr int kFindings = 1;  // it worked, and what it looked at is not as it should be
+inline constexpr int kWrong = 2;     // usage, configuration, or something that cannot be reached
 
 // Where a command prints. Errors go to `err`, and nothing else does.
 struct Terminal {

@@ -103,6 +103,7 @@ std::string bash(const Table& table) {
         how = "COMPREPLY=($(compgen -d -- \"$word\"))";
       }
       std::vector<std::string> cases;
+      cases.reserve(flag.names.size());
       for (const std::string& name : flag.names) {
         cases.push_back("'" + command.name + "':" + name);
       }
@@ -112,7 +113,7 @@ std::string bash(const Table& table) {
   out += "  esac\n  case \"$command\" in\n";
   for (const CommandEntry& command : table) {
     std::string words = flags_of(command);
-    if (command.name.empty()) words = commands_of(table, "") + " " + words;
+    if (command.name.empty()) words.insert(0, commands_of(table, "") + " ");
     out += "    '" + command.name + "') COMPREPLY=($(compgen ";
     if (names(command, takes_file)) out += "-f ";
     if (names(command, takes_folder)) out += "-d ";

@@ -37,6 +37,7 @@ int one_policy(const std::string& name, const std::string& output, Terminal& ter
     return kFine;
   }
   std::vector<std::string> names;
+  names.reserve(types.size());
   for (const PolicyType& type : types) names.push_back(type.name);
   terminal.err << "sallyport: no policy is called \"" << printable(name) << "\". "
                << schema::did_you_mean(name, names) << '\n';
@@ -87,7 +88,7 @@ void add_docs(CLI::App& app, Session& session) {
     } else {
       return list_policies(terminal);
     }
-    return static_cast<int>(kFine);
+    return kFine;
   });
 }
 

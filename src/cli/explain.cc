@@ -94,7 +94,7 @@ void add_explain(CLI::App& app, Session& session) {
   command.action([=, &session] {
     if (url->empty() && std::ranges::all_of(*what, [](char c) { return c >= 'A' && c <= 'Z'; })) {
       session.terminal.err << "sallyport: which URL would " << *what << " be sent to?\n";
-      return static_cast<int>(kWrong);
+      return kWrong;
     }
     if (url->empty()) return explain_served(*what, *admin, *config, *output, session.terminal);
     return explain_request(

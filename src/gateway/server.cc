@@ -19,8 +19,7 @@
 namespace sallyport::gateway {
 namespace {
 
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 constexpr rlim_t kWantedDescriptors = 262'144;
 constexpr std::uint64_t kTicketKeyHours = 6;

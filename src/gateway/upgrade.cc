@@ -67,9 +67,11 @@ bool Upgrade::start(const Invocation& invocation, const Listeners& listeners,
   inherited.push_back(ready[1]);
   std::vector<char*> argv;
   std::vector<std::string> arguments = invocation.arguments;
+  argv.reserve(arguments.size() + 1);
   for (std::string& each : arguments) argv.push_back(each.data());
   argv.push_back(nullptr);
   std::vector<char*> envp;
+  envp.reserve(environment.size() + 1);
   for (std::string& each : environment) envp.push_back(each.data());
   envp.push_back(nullptr);
 

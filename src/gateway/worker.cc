@@ -12,8 +12,7 @@
 namespace sallyport::gateway {
 namespace {
 
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 // Connections accepted before others get their turn: each may cost a TLS handshake.
 constexpr int kAcceptBatch = 32;
@@ -100,7 +99,7 @@ void Worker::retire(std::unique_ptr<Accepting> accepting) {
   accepting->retired = true;
   accepting->socket.kill(ECANCELED);
   // Its loop wakes up once more and frees it.
-  (void)accepting.release();
+  (void)accepting.release();  // NOLINT(bugprone-unused-return-value)
 }
 
 async::Detached Worker::accept_loop(Accepting& accepting) {

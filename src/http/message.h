@@ -13,7 +13,7 @@
 #include "http/headers.h"
 
 namespace sallyport::async {
-class Input;
+class Input;  // NOLINT(*-virtual-class-destructor): final where it is defined
 class Stream;
 }  // namespace sallyport::async
 

@@ -19,7 +19,7 @@
 
 namespace sallyport::http {
 
-class Connection;
+class Connection;  // NOLINT(*-virtual-class-destructor): final where it is defined
 
 // Something that can be told to give up: the way to the upstream while a client waits for it.
 class Cancellable {

@@ -197,7 +197,7 @@ Task<Result<Done>> Stream::write_body(Response& response, char* head, std::size_
       async::IoResult sent =
           co_await io.send(std::span(reinterpret_cast<const std::byte*>(head), head_size), false,
                            connection_.settings_->send);
-      sending = false;
+      sending = false;  // NOLINT(*-deadcode.DeadStores): keep_piece looks at it
       if (!sent.ok()) {
         if (cancellable_ != nullptr) cancellable_->cancel(ECANCELED);
         Result<BodyPiece> ignored = co_await kept;

@@ -276,7 +276,7 @@ std::size_t TrailRing::Record::write_entries(JsonWriter& json, std::size_t at) c
     json.string("outcome", outcome_text(head.outcome));
     if (head.reason != nullptr) {
       json.string("reason", head.reason->code);
-      auto length = static_cast<std::size_t>(*details++);
+      auto length = std::size_t{static_cast<unsigned char>(*details++)};
       if (length != 0) json.string("detail", {details, length});
       details += length;
     }

@@ -16,7 +16,7 @@
 namespace sallyport::upstream {
 namespace {
 
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 // A request body is held back until it is complete, this long, or has waited this time, whichever
 // comes first: a small broken request never reaches an upstream, and a slow client does not hold

@@ -16,7 +16,7 @@
 namespace sallyport::upstream {
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 constexpr auto kResolveTime = 3s;
 // Bounds for how long an answer is believed, whatever its time to live.
