@@ -44,7 +44,8 @@ endfunction()
 set(SALLYPORT_TEST_ENVIRONMENT
   "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1"
   "UBSAN_OPTIONS=print_stacktrace=1"
-  "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+  "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1"
+  "CACHE_DIRECTORY=${CMAKE_BINARY_DIR}/cache")
 
 function(sallyport_add_tests folder sources)
   add_executable(${folder}_test ${sources})

@@ -126,6 +126,12 @@ std::shared_ptr<const RuleSet> load_ours(const std::vector<Source>& all) {
   return *rules;
 }
 
+std::shared_ptr<const Plan> make_full(const std::shared_ptr<const RuleSet>& rules) {
+  static const std::atomic<bool> kGoOn{false};
+  const char* folder = std::getenv("SALLYPORT_PLAN_CACHE");
+  return full_plan(rules, Cache(folder != nullptr ? folder : ""), kGoOn);
+}
+
 std::string percent_encoded(std::string_view in) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
@@ -163,9 +169,7 @@ int verdicts(const std::string& folder, int paranoia, const std::vector<std::str
   for (const Source& source : all) reference.load(source.path, source.text);
   std::shared_ptr<const RuleSet> rules = load_ours(all);
   Ours plain(plain_plan(rules));
-  Ours full(full_plan(rules, Cache(std::getenv("SALLYPORT_PLAN_CACHE") != nullptr
-                                       ? std::getenv("SALLYPORT_PLAN_CACHE")
-                                       : "")));
+  Ours full(make_full(rules));
   std::size_t total = 0, same = 0, unplanned = 0;
   std::map<std::string, int> by_difference;
   for (const std::string& file : files) {
@@ -270,10 +274,7 @@ int cost(const std::string& folder, int paranoia, int rounds) {
   for (const Source& source : all) reference.load(source.path, source.text);
   std::shared_ptr<const RuleSet> rules = load_ours(all);
   double before = thread_seconds();
-  std::shared_ptr<const Plan> planned =
-      full_plan(rules, Cache(std::getenv("SALLYPORT_PLAN_CACHE") != nullptr
-                                 ? std::getenv("SALLYPORT_PLAN_CACHE")
-                                 : ""));
+  std::shared_ptr<const Plan> planned = make_full(rules);
   std::printf(
       "plan made in %.2f s: %zu rules folded, %zu scanned, %zu always, %zu databases of "
       "%.1f MiB\n",

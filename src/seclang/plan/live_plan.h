@@ -26,7 +26,7 @@ class LivePlan : public std::enable_shared_from_this<LivePlan> {
  private:
   LivePlan(std::shared_ptr<const Plan> folded, Cache cache)
       : folded_(std::move(folded)), cache_(std::move(cache)) {}
-  void improve();
+  void improve(const std::atomic<bool>& stop);
 
   std::shared_ptr<const Plan> folded_;
   std::shared_ptr<const Plan> kept_;  // what `full_` points to

@@ -133,7 +133,9 @@ std::string packed(const Databases& from) {
   for (const std::vector<std::uint32_t>* list : {&from.rules, &from.always}) {
     const auto size = static_cast<std::uint32_t>(list->size());
     out.append(reinterpret_cast<const char*>(&size), sizeof size);
-    out.append(reinterpret_cast<const char*>(list->data()), list->size() * sizeof size);
+    if (size > 0) {
+      out.append(reinterpret_cast<const char*>(list->data()), list->size() * sizeof size);
+    }
   }
   char* bytes = nullptr;
   std::size_t size = 0;
@@ -153,7 +155,7 @@ bool unpack(std::string_view in, Databases& into) {
     in.remove_prefix(sizeof size);
     if (in.size() / sizeof size < size) return false;
     list->resize(size);
-    std::memcpy(list->data(), in.data(), size * sizeof size);
+    if (size > 0) std::memcpy(list->data(), in.data(), size * sizeof size);
     in.remove_prefix(size * sizeof size);
   }
   return in.empty() || hs_deserialize_database(in.data(), in.size(), &into.database) == HS_SUCCESS;
@@ -197,6 +199,7 @@ struct Scanner::Builder {
   const RuleSet& rules;
   const Folding& folding;
   const Cache& cache;
+  const std::atomic<bool>& stop;
   Scanner& scanner;
 
   void build_phase(int number) {
@@ -345,6 +348,7 @@ struct Scanner::Builder {
 
   // From the cache, or else compiled.
   void fulfil(const std::vector<Wish>& wishes, Databases& into, Phase& phase) const {
+    if (stop) return;
     std::string source =
         std::to_string(kVersion) + "\n" + hs_version() + "\n" + std::to_string(kFlags);
     hs_platform_info_t platform{};
@@ -428,10 +432,12 @@ void Scanner::for_each_database(Each each) const {
 }
 
 std::shared_ptr<const Scanner> Scanner::build(const RuleSet& rules, const Folding& folding,
-                                              const Cache& cache) {
+                                              const Cache& cache, const std::atomic<bool>& stop) {
   std::shared_ptr<Scanner> scanner(new Scanner);
-  Builder builder{.rules = rules, .folding = folding, .cache = cache, .scanner = *scanner};
+  Builder builder{
+      .rules = rules, .folding = folding, .cache = cache, .stop = stop, .scanner = *scanner};
   for (int phase = 1; phase <= 4; ++phase) builder.build_phase(phase);
+  if (stop) return nullptr;
   hs_scratch_t* scratch = nullptr;
   scanner->for_each_database([&](const hs_database* database) {
     if (hs_alloc_scratch(database, &scratch) != HS_SUCCESS) throw std::bad_alloc();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -50,10 +51,11 @@ class Candidates {
 class Scanner {
  public:
   // Takes seconds, with a warm cache milliseconds. Never fails: what the scanner cannot take is
-  // always evaluated.
+  // always evaluated. Null: `stop` was set meanwhile, which is looked at between databases.
   [[nodiscard]] static std::shared_ptr<const Scanner> build(const RuleSet& rules,
                                                             const Folding& folding,
-                                                            const Cache& cache);
+                                                            const Cache& cache,
+                                                            const std::atomic<bool>& stop);
   ~Scanner();
   Scanner(const Scanner&) = delete;
   Scanner& operator=(const Scanner&) = delete;

@@ -39,6 +39,8 @@ def environment(**more):
     merged = dict(os.environ)
     for name, value in settings.items():
         merged[name] = ":".join(filter(None, (os.environ.get(name), value)))
+    # Compiled rules are kept from one test to the next, and away from the machine's own.
+    merged.setdefault("CACHE_DIRECTORY", str(ROOT / "build" / "cache"))
     symbolizer = shutil.which("llvm-symbolizer-19")
     if symbolizer:
         merged.setdefault("ASAN_SYMBOLIZER_PATH", symbolizer)
