@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
-#include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -25,8 +25,8 @@ class Regex {
  public:
   enum class Outcome : std::uint8_t { matched, not_matched, limit_exceeded };
 
-  // ModSecurity's flags: dot matches newline, ^ and $ match at lines. `match_limit`: PCRE2's count of
-  // steps (0: the library's default). The error is a sentence with the offset.
+  // ModSecurity's flags: dot matches newline, ^ and $ match at lines. `match_limit`: PCRE2's count
+  // of steps (0: the library's default). The error is a sentence with the offset.
   struct Options {
     bool caseless = false;
     std::uint32_t match_limit = 0;
@@ -38,7 +38,8 @@ class Regex {
   ~Regex();
 
   // The first match at or behind `from`. `groups` may be null.
-  [[nodiscard]] Outcome search(std::string_view subject, Groups* groups, std::size_t from = 0) const;
+  [[nodiscard]] Outcome search(std::string_view subject, Groups* groups,
+                               std::size_t from = 0) const;
   [[nodiscard]] std::string_view pattern() const;
 
  private:

@@ -84,8 +84,8 @@ std::vector<std::string> judge(const FtwOutput& expected, const Observed& observ
     if (ids.contains(id)) unwanted.push_back(id);
   }
   if (!missing.empty()) {
-    std::string reason = words("did not match:", missing) +
-                         words("; matched:", std::vector(ids.begin(), ids.end()));
+    std::string reason =
+        words("did not match:", missing) + words("; matched:", std::vector(ids.begin(), ids.end()));
     // Who answers with an error may not have shown the request to the rules.
     if (observed.status >= 400) reason += "; answered " + std::to_string(observed.status);
     reasons.push_back(std::move(reason));

@@ -16,9 +16,9 @@
 namespace sallyport::policies::waf_detail {
 namespace {
 
+using seclang::LivePlan;
 using seclang::LoadError;
 using seclang::LoadErrors;
-using seclang::LivePlan;
 using seclang::Source;
 
 constexpr std::string_view kCode = "config.rules";

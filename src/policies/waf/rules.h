@@ -14,8 +14,8 @@ namespace sallyport::policies::waf_detail {
 // Loads them and makes them ready to run; blocks of one configuration with the same rules share one
 // plan. Null after reporting to `context`. Reads files: not for a worker's thread.
 [[nodiscard]] std::shared_ptr<const seclang::LivePlan> load_rules(const Config& config,
-                                                              const schema::Node& block,
-                                                              schema::Context& context);
+                                                                  const schema::Node& block,
+                                                                  schema::Context& context);
 
 // The lines of the rule language that the exclusions come to, one for each.
 [[nodiscard]] std::string exclusion_lines(const std::vector<schema::Marked<Exclusion>>& exclusions);

@@ -94,7 +94,7 @@ class Transaction {
   friend class Scanner;  // looks at what rules look at
   Transaction(const RuleSet& rules, const Plan* plan, SharedCollections& shared, Arena& arena,
               Facts facts);
-  struct Working;        // what is known of the rule under evaluation so far
+  struct Working;  // what is known of the rule under evaluation so far
 
   // evaluate.cc: the rules of a phase, in order.
   void run_phase(int phase);
