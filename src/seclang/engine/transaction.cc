@@ -85,12 +85,13 @@ void Transaction::set_request(std::string_view method, std::string_view uri,
   method_ = method;
   uri_raw_ = uri;
   version_ = version;
-  // Decoded as a whole and only then divided, so that an encoded question mark divides too.
-  std::string_view decoded = percent_decoded(uri, arena_);
-  uri_path_ = decoded.substr(0, decoded.find('?'));
-  uri_ = without_authority(decoded);
-  if (std::size_t mark = uri.find('?'); mark != std::string_view::npos) {
-    query_ = uri.substr(mark + 1);
+  // Divided before it is decoded: what stands behind an encoded question mark is still path. A
+  // fragment is not for a server.
+  std::string_view target = uri.substr(0, uri.find('#'));
+  uri_path_ = percent_decoded(target.substr(0, target.find('?')), arena_);
+  uri_ = without_authority(percent_decoded(target, arena_));
+  if (std::size_t mark = target.find('?'); mark != std::string_view::npos) {
+    query_ = target.substr(mark + 1);
     FormBody query =
         parse_form(query_, rules_.settings.argument_separator, room_for_arguments(), arena_);
     bad_urlencoding_ = query.invalid_encoding;

@@ -129,7 +129,8 @@ class Transaction {
 
   // variables.cc: what rules look at.
   void collect(const Target& target, std::vector<Value>& into);
-  void collect_all(Variable variable, std::vector<Value>& into);
+  // `only`: fields of another name may be left out at once; empty: none may.
+  void collect_all(Variable variable, std::string_view only, std::vector<Value>& into);
   [[nodiscard]] std::string_view scalar(Variable variable);
   [[nodiscard]] std::string_view whole_name(const Value& value);
   [[nodiscard]] std::string_view number(std::int64_t value);

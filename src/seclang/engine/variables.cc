@@ -85,7 +85,8 @@ void Transaction::collect(const Target& target, std::vector<Value>& into) {
       }
     }
   } else {
-    collect_all(target.variable, into);
+    const bool by_name = selector.regex == nullptr;
+    collect_all(target.variable, by_name ? std::string_view(selector.name) : "", into);
     if (!selector.all()) {
       auto wanted = [&](const Value& value) {
         return selector.regex != nullptr
@@ -107,14 +108,16 @@ void Transaction::collect(const Target& target, std::vector<Value>& into) {
   }
 }
 
-void Transaction::collect_all(Variable variable, std::vector<Value>& into) {
+void Transaction::collect_all(Variable variable, std::string_view only, std::vector<Value>& into) {
   auto fields = [&](const std::vector<Field>& from) {
     for (const Field& field : from) {
+      if (!only.empty() && !text::equals_ignoring_case(field.name, only)) continue;
       into.push_back({.variable = variable, .key = field.name, .text = field.value, .keyed = true});
     }
   };
   auto names = [&](const std::vector<Field>& from) {
     for (const Field& field : from) {
+      if (!only.empty() && !text::equals_ignoring_case(field.name, only)) continue;
       into.push_back({.variable = variable, .key = field.name, .text = field.name, .keyed = true});
     }
   };
