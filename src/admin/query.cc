@@ -1,26 +1,21 @@
 #include "admin/query.h"
 
+#include "base/text.h"
+
 namespace sallyport::admin {
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::optional<std::string> decode(std::string_view text) {
+std::optional<std::string> decode(std::string_view in) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    if (in[i] == '+') {
       out += ' ';
-    } else if (text[i] != '%') {
-      out += text[i];
+    } else if (in[i] != '%') {
+      out += in[i];
     } else {
-      if (i + 2 >= text.size()) return std::nullopt;
-      int high = hex_digit(text[i + 1]);
-      int low = hex_digit(text[i + 2]);
+      if (i + 2 >= in.size()) return std::nullopt;
+      int high = text::hex_digit(in[i + 1]);
+      int low = text::hex_digit(in[i + 2]);
       if (high < 0 || low < 0) return std::nullopt;
       out += static_cast<char>(high * 16 + low);
       i += 2;

@@ -5,19 +5,17 @@
 
 #include <array>
 
+#include "base/text.h"
+
 namespace sallyport::async {
 
 std::string sha256(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   // OpenSSL takes text as unsigned bytes.
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
   out.reserve(digest.size() * 2);
-  for (unsigned char byte : digest) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
+  for (unsigned char byte : digest) text::append_hex(out, byte);
   return out;
 }
 

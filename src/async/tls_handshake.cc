@@ -11,6 +11,7 @@
 
 #include "async/tls_certificate.h"
 #include "async/tls_session.h"
+#include "base/text.h"
 
 namespace sallyport::async {
 namespace {
@@ -59,11 +60,7 @@ void TlsSession::read_peer_certificate() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) == 1) {
-    static constexpr char kHex[] = "0123456789abcdef";
-    for (unsigned i = 0; i < size; ++i) {
-      extra.peer_fingerprint += kHex[digest.at(i) >> 4];
-      extra.peer_fingerprint += kHex[digest.at(i) & 15];
-    }
+    for (unsigned i = 0; i < size; ++i) text::append_hex(extra.peer_fingerprint, digest.at(i));
   }
   extra.peer_subject = name_text(X509_get_subject_name(certificate));
 }

@@ -74,11 +74,9 @@ std::size_t utf8_length(std::string_view s) {
 }
 
 void append_json_escaped(std::string& out, std::string_view s) {
-  static constexpr char kHex[] = "0123456789abcdef";
   auto escaped = [&](unsigned char c) {
     out += "\\u00";
-    out += kHex[c >> 4];
-    out += kHex[c & 15];
+    append_hex(out, c);
   };
   while (!s.empty()) {
     auto c = static_cast<unsigned char>(s.front());

@@ -24,6 +24,20 @@ namespace sallyport::text {
 
 [[nodiscard]] std::string to_lower(std::string_view s);
 
+// The value of a hexadecimal digit; -1 when it is none.
+[[nodiscard]] constexpr int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// A byte as two lower-case hexadecimal digits.
+inline void append_hex(std::string& out, unsigned char byte) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  out += kDigits[byte >> 4];
+  out += kDigits[byte & 15];
+}
+
 // Without the spaces and tabs (RFC 9110 optional whitespace) at both ends.
 [[nodiscard]] constexpr std::string_view trim(std::string_view s) {
   while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);

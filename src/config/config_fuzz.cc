@@ -2,11 +2,11 @@
 // no error does. What comes out can be printed without the secrets in it.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/fuzzing.h"
 #include "config/diagnostics_output.h"
 #include "config/sample_fixture.h"
 
@@ -16,9 +16,7 @@ namespace {
 // No escape of a printed text ends in its first letter, so it is only found where it was put.
 constexpr std::string_view kSecret = "Qvalue-nobody-may-see";
 
-void check(bool condition) {
-  if (!condition) std::abort();
-}
+using fuzzing::require;
 
 std::optional<std::string> look_up(std::string_view name) {
   if (name.starts_with("S")) return std::string(kSecret);
@@ -28,20 +26,20 @@ std::optional<std::string> look_up(std::string_view name) {
 void run(std::string_view text) {
   schema::Diagnostics diagnostics;
   std::optional<sample::Config> config = sample::read(text, "fuzz.yaml", look_up, diagnostics);
-  check(config.has_value() != diagnostics.has_errors());
+  require(config.has_value() != diagnostics.has_errors());
 
   std::string printed = diagnostics.to_text() + to_json(diagnostics) + to_sarif(diagnostics, "0");
-  for (char c : diagnostics.to_text()) check(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
+  for (char c : diagnostics.to_text()) require(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
 
   schema::Diagnostics again;
   std::optional<schema::Node> root = load_yaml(text, "fuzz.yaml", again);
-  check(root || again.has_errors());
+  require(root || again.has_errors());
   if (root) {
     resolve_secrets(*root, look_up, again);
     printed += to_redacted_json(*root);
   }
   // The input itself may hold the text of the secret.
-  if (!text.contains(kSecret)) check(!printed.contains(kSecret));
+  if (!text.contains(kSecret)) require(!printed.contains(kSecret));
 }
 
 }  // namespace

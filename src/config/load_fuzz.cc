@@ -2,19 +2,17 @@
 // no errors. What is printed of one is a configuration that means the same.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/fuzzing.h"
 #include "config/load.h"
 
 namespace sallyport::config {
 namespace {
 
-void check(bool condition) {
-  if (!condition) std::abort();
-}
+using fuzzing::require;
 
 void run(std::string_view text) {
   LoadOptions options;
@@ -25,13 +23,13 @@ void run(std::string_view text) {
     return std::nullopt;
   };
   LoadResult result = load_text(text, "fuzz.yaml", options);
-  check((result.snapshot == nullptr) == result.diagnostics.has_errors());
+  require((result.snapshot == nullptr) == result.diagnostics.has_errors());
   if (result.snapshot == nullptr) return;
 
   LoadResult again = load_text(result.snapshot->redacted, "fuzz.yaml", options);
-  check(again.snapshot != nullptr);
-  check(again.snapshot->redacted == result.snapshot->redacted);
-  check(again.snapshot->routes.size() == result.snapshot->routes.size());
+  require(again.snapshot != nullptr);
+  require(again.snapshot->redacted == result.snapshot->redacted);
+  require(again.snapshot->routes.size() == result.snapshot->routes.size());
 }
 
 }  // namespace

@@ -2,10 +2,10 @@
 // written anew and must be read as the same message, and a body decodes alike however it is cut.
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "base/fuzzing.h"
 #include "http/chunked.h"
 #include "http/head_parser.h"
 #include "http/message_writer.h"
@@ -13,9 +13,7 @@
 namespace sallyport::http {
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzzing::require;
 
 using Lines = std::vector<std::string>;
 

@@ -1,16 +1,14 @@
 // PROXY headers from any bytes: never more consumed than given, the same however much follows, and
 // never refused half-way when the whole is fine.
-#include <cstdlib>
 #include <string>
 
+#include "base/fuzzing.h"
 #include "http/proxy_protocol.h"
 
 namespace sallyport::http {
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzzing::require;
 
 void check(std::span<const std::byte> bytes) {
   Result<ProxyHeader> whole = parse_proxy_header(bytes);

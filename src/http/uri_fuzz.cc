@@ -1,16 +1,14 @@
 // Targets from any bytes: what is accepted is in normal form, and normalising that changes nothing.
 #include <array>
-#include <cstdlib>
 #include <string>
 
+#include "base/fuzzing.h"
 #include "http/uri.h"
 
 namespace sallyport::http {
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzzing::require;
 
 void check_normal(std::string_view path) {
   require(path.starts_with('/'));

@@ -12,7 +12,6 @@ namespace {
 
 // Messages may quote the file: control characters must not reach a terminal or break the line.
 void append_printable(std::string& out, std::string_view s) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   for (char c : s) {
     auto byte = static_cast<unsigned char>(c);
     if (c == '\n') {
@@ -21,8 +20,7 @@ void append_printable(std::string& out, std::string_view s) {
       out += "\\t";
     } else if (byte < 0x20 || byte == 0x7f) {
       out += "\\x";
-      out += kDigits[byte >> 4];
-      out += kDigits[byte & 15];
+      text::append_hex(out, byte);
     } else {
       out += c;
     }

@@ -172,6 +172,10 @@ struct Rule {
   unsigned line = 0;
   // skip_after resolved: the rule of the same phase to go on with (its size: the phase ends).
   std::size_t skip_to = 0;
+
+  // As written, macros not replaced; of any link.
+  [[nodiscard]] bool has_tag(std::string_view tag) const;
+  [[nodiscard]] bool has_message(std::string_view message) const;
 };
 
 // What SecDefaultAction says for one phase.

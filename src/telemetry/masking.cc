@@ -66,20 +66,13 @@ constexpr auto kDefaults = std::to_array<std::string_view>({
 
 constexpr bool is_separator(char c) { return c == '[' || c == ']' || c == '.'; }
 
-constexpr int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // Takes one character, decoded, off the front of `name`.
 char take(std::string_view& name) {
   char c = name.front();
   std::size_t taken = 1;
   if (c == '%' && name.size() >= 3) {
-    int high = hex_value(name[1]);
-    int low = hex_value(name[2]);
+    int high = text::hex_digit(name[1]);
+    int low = text::hex_digit(name[2]);
     if (high >= 0 && low >= 0) {
       c = static_cast<char>(high * 16 + low);
       taken = 3;

@@ -41,7 +41,6 @@ std::string at_most(std::string_view text, std::size_t most) {
 }
 
 void append_escaped(std::string& line, std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   for (char c : text) {
     auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
@@ -49,8 +48,7 @@ void append_escaped(std::string& line, std::string_view text) {
       line += c;
     } else if (byte < 0x20 || byte > 0x7E) {
       line += "\\x";
-      line += kDigits[byte >> 4];
-      line += kDigits[byte & 0xF];
+      text::append_hex(line, byte);
     } else {
       line += c;
     }

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "seclang/bodies/body.h"
-#include "seclang/bodies/characters.h"
+#include "seclang/characters.h"
 
 namespace sallyport::seclang {
 

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/text.h"
 #include "seclang/bodies/body.h"
-#include "seclang/bodies/characters.h"
+#include "seclang/characters.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -29,8 +30,8 @@ std::string_view decode(std::string_view text, bool& invalid, Arena& arena) {
     char c = text[i];
     if (c == '+') c = ' ';
     if (c == '%') {
-      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+      const int high = i + 2 < text.size() ? text::hex_digit(text[i + 1]) : -1;
+      const int low = i + 2 < text.size() ? text::hex_digit(text[i + 2]) : -1;
       if (high < 0 || low < 0) {
         invalid = true;
       } else {
@@ -46,7 +47,8 @@ std::string_view decode(std::string_view text, bool& invalid, Arena& arena) {
 // What `decode` would say of it, without decoding.
 bool has_invalid_escape(std::string_view text) {
   for (std::size_t i = text.find('%'); i != std::string_view::npos; i = text.find('%', i + 1)) {
-    if (i + 2 >= text.size() || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0)
+    if (i + 2 >= text.size() || text::hex_digit(text[i + 1]) < 0 ||
+        text::hex_digit(text[i + 2]) < 0)
       return true;
   }
   return false;

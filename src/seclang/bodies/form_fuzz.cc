@@ -2,22 +2,20 @@
 // it again changes nothing about it.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "base/fuzzing.h"
 #include "seclang/bodies/body.h"
 
 namespace sallyport::seclang {
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzzing::require;
 
 void check(std::string_view bytes) {
-  const std::vector<char> exact(bytes.begin(), bytes.end());
-  const std::string_view text(exact.data(), exact.size());
+  const fuzzing::ExactCopy exact(bytes);
+  const std::string_view text = exact.text();
   Arena arena({});
   const FormBody form = parse_form(text, '&', kNoLimit, arena);
   std::size_t size = 0;

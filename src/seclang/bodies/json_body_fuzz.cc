@@ -2,21 +2,19 @@
 // off what is found.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <vector>
 
+#include "base/fuzzing.h"
 #include "seclang/bodies/body.h"
 
 namespace sallyport::seclang {
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzzing::require;
 
 void check(std::string_view bytes) {
-  const std::vector<char> exact(bytes.begin(), bytes.end());
-  const std::string_view text(exact.data(), exact.size());
+  const fuzzing::ExactCopy exact(bytes);
+  const std::string_view text = exact.text();
   Arena arena({});
   const JsonBody all = parse_json(text, 50, kNoLimit, arena);
   require(all.error.failed == !all.error.message.empty());

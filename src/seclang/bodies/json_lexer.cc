@@ -2,7 +2,8 @@
 
 #include <array>
 
-#include "seclang/bodies/characters.h"
+#include "base/text.h"
+#include "seclang/characters.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::array<bool, 256> kPlain = plain_bytes();
 
 unsigned code_unit(std::string_view digits) {
   unsigned value = 0;
-  for (char c : digits.substr(0, 4)) value = value * 16 + static_cast<unsigned>(hex_digit(c));
+  for (char c : digits.substr(0, 4)) value = value * 16 + static_cast<unsigned>(text::hex_digit(c));
   return value;
 }
 
@@ -204,7 +205,7 @@ JsonToken JsonLexer::string() {
       i += 2;
       if (escape == 'u') {
         for (const std::size_t end = i + 4; i < end; ++i) {
-          if (hex_digit(at(i)) < 0) {
+          if (text::hex_digit(at(i)) < 0) {
             return fail("invalid (non-hex) character occurs after '\\u' inside string.");
           }
         }

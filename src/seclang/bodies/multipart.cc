@@ -17,8 +17,8 @@
 
 #include "base/text.h"
 #include "seclang/bodies/body.h"
-#include "seclang/bodies/characters.h"
 #include "seclang/bodies/multipart_parts.h"
+#include "seclang/characters.h"
 
 namespace sallyport::seclang {
 namespace {

@@ -1,8 +1,9 @@
 // A part's Content-Disposition, with the numbers ModSecurity 3 gives to what is wrong with one.
 #include <string_view>
 
-#include "seclang/bodies/characters.h"
+#include "base/text.h"
 #include "seclang/bodies/multipart_parts.h"
+#include "seclang/characters.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -144,7 +145,7 @@ int Reader::extended(std::string_view& value) {
   const std::size_t begin = position_;
   while (!at_end() && peek() != ';') {
     if (peek() == '%') {
-      if (hex_digit(peek(1)) < 0 || hex_digit(peek(2)) < 0) return -18;
+      if (text::hex_digit(peek(1)) < 0 || text::hex_digit(peek(2)) < 0) return -18;
       position_ += 3;
     } else if (is_alphanumeric(peek()) || is_one_of(peek(), "!#$&+-.^_`~")) {
       ++position_;

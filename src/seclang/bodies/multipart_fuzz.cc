@@ -1,26 +1,20 @@
 // Multipart bodies from any bytes, with a boundary the fuzzer knows and with a content type of its
 // own (the first line): what is found lies in the body, and an incomplete body has no arguments.
 #include <cstdint>
-#include <cstdlib>
 #include <vector>
 
+#include "base/fuzzing.h"
 #include "seclang/bodies/body.h"
 
 namespace sallyport::seclang {
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-bool lies_in(std::string_view part, std::string_view whole) {
-  return part.empty() ||
-         (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
-}
+using fuzzing::lies_in;
+using fuzzing::require;
 
 void check(std::string_view bytes, std::string_view type) {
-  const std::vector<char> exact(bytes.begin(), bytes.end());
-  const std::string_view text(exact.data(), exact.size());
+  const fuzzing::ExactCopy exact(bytes);
+  const std::string_view text = exact.text();
   Arena arena({});
   const MultipartBody body = parse_multipart(text, type, 2, arena);
   require(body.error.failed == !body.error.message.empty());

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "seclang/bodies/characters.h"
 #include "seclang/bodies/multipart_parts.h"
+#include "seclang/characters.h"
 
 namespace sallyport::seclang {
 namespace {

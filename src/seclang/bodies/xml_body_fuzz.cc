@@ -1,20 +1,18 @@
 // XML from any bytes: nothing crashes, and what is selected stays within the bounds of expansion.
 #include <cstdint>
-#include <cstdlib>
 #include <vector>
 
+#include "base/fuzzing.h"
 #include "seclang/bodies/body.h"
 
 namespace sallyport::seclang {
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzzing::require;
 
 void check(std::string_view bytes) {
-  const std::vector<char> exact(bytes.begin(), bytes.end());
-  const std::string_view text(exact.data(), exact.size());
+  const fuzzing::ExactCopy exact(bytes);
+  const std::string_view text = exact.text();
   Arena arena({});
   const XmlBody body = parse_xml(text, arena);
   require(body.error.failed == !body.error.message.empty());

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "seclang/engine/integers.h"
 #include "seclang/engine/transaction.h"
 #include "seclang/engine/working.h"
+#include "seclang/integers.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -62,7 +62,7 @@ void Transaction::act_on_chain(const Link& link, Working& working) {
     for (const std::unique_ptr<Record>& record : records_) {
       if (record->collection != action.collection) continue;
       std::string_view name = expand(action.key, &working.rule);
-      const std::int64_t left = leading_integer(expand(action.seconds, &working.rule));
+      const std::int64_t left = read_int(expand(action.seconds, &working.rule)).value_or(0);
       shared_.expire(record->id, name, facts_.seconds + left);
       if (left <= 0) record->values.erase(name);
     }
@@ -182,14 +182,14 @@ void Transaction::set_variable(const SetVar& action, const Rule& rule) {
     }
     case SetVar::Kind::add:
     case SetVar::Kind::subtract: {
-      std::int64_t amount = leading_integer(expand(action.value, &rule));
+      std::int64_t amount = read_int(expand(action.value, &rule)).value_or(0);
       if (action.kind == SetVar::Kind::subtract) amount = -amount;
       if (id != nullptr) {
         store->set(name, number(shared_.add(*id, name, amount, facts_.seconds, timeout)));
         return saved();
       }
       const KeyStore::Entry* old = store->find(name);
-      std::int64_t before = old != nullptr ? leading_integer(old->value) : 0;
+      std::int64_t before = old != nullptr ? read_int(old->value).value_or(0) : 0;
       store->set(name, number(saturating_add(before, amount)));
       return saved();
     }
@@ -246,7 +246,8 @@ void Transaction::control(const Control& action) {
           [&](const ControlBodyAccess& to) {
             (to.request ? request_body_access_ : response_body_access_) = to.on;
           },
-          [&](const ControlForceBodyVariable& to) { force_body_variable_ = to.on; },
+          // As in ModSecurity 3 the variable is there whatever the content type.
+          [&](const ControlForceBodyVariable&) {},
           [&](const ControlAuditEngine& to) { audit_mode_ = to.mode; },
           [&](const ControlAuditParts& change) {
             std::string parts(audit_parts_);

@@ -29,7 +29,6 @@ void Transaction::take_body_apart() {
       for (const FilePart& file : body.files) {
         files_.push_back({.name = file.name, .value = file.filename});
         file_contents_.push_back(file.content);
-        file_sizes_.push_back(file.content.size());
       }
       break;
     }

@@ -188,7 +188,7 @@ std::string run(const Json& test, bool planned) {
   Arena arena(block);
   SharedCollections shared;
   std::shared_ptr<const Plan> plan =
-      planned ? full_plan(*rules, Cache(""), kGoOn) : plain_plan(*rules);
+      planned ? full_plan(*folded_plan(*rules), Cache(""), kGoOn) : plain_plan(*rules);
   Transaction transaction(*plan, shared, arena, {.unique_id = "test", .seconds = 1'700'000'000});
   Trace trace(rules->get());
   transaction.watch(&trace);

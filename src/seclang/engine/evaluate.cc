@@ -15,13 +15,6 @@ constexpr int kRequestPhases = 2;
 constexpr int kLogging = 5;
 constexpr std::size_t kLong = 256;  // bytes from which a result is worth remembering
 
-bool has_tag(const Rule& rule, std::string_view tag) {
-  return std::ranges::any_of(rule.chain, [&](const Link& link) {
-    return std::ranges::any_of(link.actions.tags,
-                               [&](const Macro& each) { return each.source() == tag; });
-  });
-}
-
 // Whether a target stands for the value: the whole collection, or this name of it.
 bool covers(const Target& target, const Value& value) {
   const Selector& selector = target.selector;
@@ -65,12 +58,11 @@ void Transaction::run_phase(int phase) {
     }
   } else {
     const Folding::Phase& folded = plan_->folding.phases.at(static_cast<std::size_t>(phase));
-    Candidates candidates;
     const Scanner* scanner = phase == kLogging ? nullptr : plan_->scanner.get();
-    if (scanner != nullptr) scanner->scan(*this, phase, candidates);
+    if (scanner != nullptr) scanner->scan(*this, phase, candidates_);
     for (std::size_t place = 0; place < folded.live.size();) {
       if (scanner != nullptr) {
-        const std::size_t next = candidates.next(place);
+        const std::size_t next = candidates_.next(place);
         if (next != place) clear_matched();  // as rules do that do not match
         if (next == Candidates::kNone) break;
         place = next;
@@ -107,11 +99,10 @@ bool Transaction::step(const Rule& rule, bool was_ended) {
 bool Transaction::removed(const Rule& rule) const {
   auto by_id = [&](const RuleRange& range) { return range.contains(rule.id); };
   if (std::ranges::any_of(removed_ids_, by_id)) return true;
-  auto by_tag = [&](std::string_view tag) { return has_tag(rule, tag); };
+  auto by_tag = [&](std::string_view tag) { return rule.has_tag(tag); };
   if (std::ranges::any_of(removed_tags_, by_tag)) return true;
-  return std::ranges::any_of(removed_messages_, [&](std::string_view message) {
-    return rule.chain.front().actions.msg.source() == message;
-  });
+  return std::ranges::any_of(removed_messages_,
+                             [&](std::string_view message) { return rule.has_message(message); });
 }
 
 bool Transaction::run_rule(const Rule& rule) {
@@ -119,7 +110,6 @@ bool Transaction::run_rule(const Rule& rule) {
     if (observer_ != nullptr) observer_->removed(rule);
     return false;
   }
-  ++evaluated_;
   current_ = &rule;
   Working working{.rule = rule};
   return run_chain(rule, 0, working);
@@ -172,7 +162,7 @@ bool Transaction::excluded(const Rule& rule, const Link& link, const Value& valu
     if (each->ids.contains(rule.id) && covers(each->target, value)) return true;
   }
   for (const ControlRemoveTargetByTag* each : removed_targets_by_tag_) {
-    if (covers(each->target, value) && has_tag(rule, each->tag)) return true;
+    if (covers(each->target, value) && rule.has_tag(each->tag)) return true;
   }
   return false;
 }

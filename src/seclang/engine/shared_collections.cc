@@ -1,7 +1,7 @@
 #include "seclang/engine/shared_collections.h"
 
 #include "base/text.h"
-#include "seclang/engine/integers.h"
+#include "seclang/integers.h"
 
 namespace sallyport::seclang {
 
@@ -55,7 +55,7 @@ std::int64_t SharedCollections::add(const Id& id, std::string_view name, std::in
   std::scoped_lock lock(mutex_);
   Item& item = open(id, now, timeout).items[text::to_lower(name)];
   if (item.expires != 0 && item.expires <= now) item = {};
-  std::int64_t sum = saturating_add(leading_integer(item.value), amount);
+  std::int64_t sum = saturating_add(read_int(item.value).value_or(0), amount);
   item.value = std::to_string(sum);
   return sum;
 }

@@ -9,12 +9,6 @@
 namespace sallyport::seclang {
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char l = text::lower(c);
-  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
 // Every well-formed %XX replaced; nothing else. The text itself when there is none.
 std::string_view percent_decoded(std::string_view in, Arena& arena) {
   if (in.find('%') == std::string_view::npos) return in;
@@ -22,8 +16,8 @@ std::string_view percent_decoded(std::string_view in, Arena& arena) {
   std::size_t size = 0;
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (in[i] == '%' && i + 2 < in.size()) {
-      const int high = hex_digit(in[i + 1]);
-      const int low = hex_digit(in[i + 2]);
+      const int high = text::hex_digit(in[i + 1]);
+      const int low = text::hex_digit(in[i + 2]);
       if (high >= 0 && low >= 0) {
         out[size++] = static_cast<char>(high * 16 + low);
         i += 2;

@@ -22,6 +22,7 @@
 #include "seclang/engine/match.h"
 #include "seclang/engine/observer.h"
 #include "seclang/engine/shared_collections.h"
+#include "seclang/plan/candidates.h"
 #include "seclang/ruleset.h"
 
 namespace sallyport::seclang {
@@ -86,8 +87,6 @@ class Transaction {
   [[nodiscard]] std::string_view tx(std::string_view name) const;
   // All values of a variable with this key, or all when it is empty; for tools and tests.
   [[nodiscard]] std::vector<Value> values(Variable variable, std::string_view key = {});
-  // Rules that were evaluated; for the figures of tools.
-  [[nodiscard]] std::uint64_t evaluated() const { return evaluated_; }
 
  private:
   friend class Folder;   // runs single rules on nothing
@@ -162,14 +161,11 @@ class Transaction {
   std::string_view host_, auth_type_, content_type_;
   std::vector<Field> request_headers_, cookies_, args_get_, args_post_, files_, part_headers_;
   std::vector<std::string_view> file_contents_;
-  std::vector<std::size_t> file_sizes_;
   std::string_view request_body_;
   std::string_view request_body_for_rules_;
   bool request_body_complete_ = true;
   Processor processor_ = Processor::none;
-  bool processor_unknown_ = false;
   std::string_view processor_name_;
-  bool force_body_variable_ = false;
   bool body_done_ = false;
   BodyError body_error_;
   std::string_view body_error_text_;
@@ -207,7 +203,6 @@ class Transaction {
   std::vector<const ControlRemoveTargetById*> removed_targets_by_id_;
   std::vector<const ControlRemoveTargetByTag*> removed_targets_by_tag_;
   int highest_severity_ = 255;
-  int status_wanted_ = 0;
 
   // Where the evaluation stands.
   int phase_ = 0;
@@ -221,9 +216,9 @@ class Transaction {
   std::vector<Value> matched_all_;
   std::uint32_t pcre_errors_ = 0;
   std::vector<Value> scratch_;
+  Candidates candidates_;
   std::vector<Match> matches_;
   std::optional<Intervention> intervention_;
-  std::uint64_t evaluated_ = 0;
 
   // Results of transformations that changed or had to look closely at a text.
   struct MemoKey {

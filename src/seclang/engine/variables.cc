@@ -158,7 +158,7 @@ void Transaction::collect_all(Variable variable, std::string_view only, std::vec
       for (std::size_t i = 0; i < files_.size(); ++i) {
         into.push_back({.variable = variable,
                         .key = files_[i].name,
-                        .text = number(static_cast<std::int64_t>(file_sizes_[i])),
+                        .text = number(static_cast<std::int64_t>(file_contents_[i].size())),
                         .keyed = true});
       }
       return;
@@ -258,7 +258,7 @@ std::string_view Transaction::scalar(Variable variable) {
     }
     case Variable::files_combined_size: {
       std::size_t all = 0;
-      for (std::size_t size : file_sizes_) all += size;
+      for (std::string_view content : file_contents_) all += content.size();
       return number(static_cast<std::int64_t>(all));
     }
     case Variable::full_request:

@@ -4,8 +4,8 @@
 // nearest.
 #include <functional>
 
+#include "seclang/integers.h"
 #include "seclang/operators/factories.h"
-#include "seclang/operators/integer.h"
 
 namespace sallyport::seclang {
 namespace {

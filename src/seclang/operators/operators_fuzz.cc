@@ -1,9 +1,9 @@
 // An operator, its argument and a value from any bytes: nothing is read out of bounds, groups lie
 // where they are said to, and phrases are found exactly where a plain search finds them.
 #include <array>
-#include <cstdlib>
 #include <string>
 
+#include "base/fuzzing.h"
 #include "base/text.h"
 #include "seclang/operators/operator.h"
 #include "seclang/operators/phrases.h"
@@ -39,14 +39,8 @@ constexpr auto kNames = std::to_array<std::string_view>({"beginsWith",
                                                          "validateUtf8Encoding",
                                                          "within"});
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-bool inside(std::string_view part, std::string_view whole) {
-  return part.empty() ||
-         (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
-}
+using fuzzing::lies_in;
+using fuzzing::require;
 
 void check(std::string_view name, std::string_view argument, std::string_view value, bool macros) {
   bool file = name == "pmFromFile" || name == "ipMatchF";
@@ -69,7 +63,7 @@ void check(std::string_view name, std::string_view argument, std::string_view va
   if (name == "rx" || name == "rxGlobal" || name == "verifyCC") {
     require(evaluation.offset + evaluation.length <= value.size());
     for (std::size_t i = 0; i < evaluation.groups.count; ++i) {
-      require(inside(evaluation.groups.text[i], value));
+      require(lies_in(evaluation.groups.text[i], value));
     }
   }
   if (name == "pm" || name == "pmFromFile") {

@@ -5,6 +5,7 @@
 // then does not go on, and those behind an escape or a snippet of hexadecimal digits, which it
 // reads wrongly.
 #include "base/text.h"
+#include "seclang/characters.h"
 #include "seclang/operators/argument_files.h"
 #include "seclang/operators/factories.h"
 #include "seclang/operators/phrases.h"
@@ -32,21 +33,13 @@ class Pm final : public Operator {
   Phrases phrases_;
 };
 
-bool space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = text::lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // The bytes between two bars: pairs of hexadecimal digits, spaces anywhere. Null: something else.
 std::optional<std::string> read_snippet(std::string_view inside) {
   std::string bytes;
   int high = -1;
   for (char c : inside) {
     if (c == ' ') continue;
-    int digit = hex_digit(c);
+    int digit = text::hex_digit(c);
     if (digit < 0) return std::nullopt;
     if (high < 0) {
       high = digit;
@@ -92,7 +85,7 @@ std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> out;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
-    while (end < text.size() && !space(text[end])) ++end;
+    while (end < text.size() && !is_space(text[end])) ++end;
     if (end > at) out.emplace_back(text.substr(at, end - at));
     at = end + 1;
   }

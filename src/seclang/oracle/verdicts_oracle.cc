@@ -129,7 +129,7 @@ std::shared_ptr<const RuleSet> load_ours(const std::vector<Source>& all) {
 std::shared_ptr<const Plan> make_full(const std::shared_ptr<const RuleSet>& rules) {
   static const std::atomic<bool> kGoOn{false};
   const char* folder = std::getenv("SALLYPORT_PLAN_CACHE");
-  return full_plan(rules, Cache(folder != nullptr ? folder : ""), kGoOn);
+  return full_plan(*folded_plan(rules), Cache(folder != nullptr ? folder : ""), kGoOn);
 }
 
 std::string percent_encoded(std::string_view in) {

@@ -170,12 +170,4 @@ std::expected<std::shared_ptr<const RuleSet>, LoadErrors> load(const std::vector
   return load_with(sources, disk());
 }
 
-const Rule* RuleSet::find(std::int64_t id) const {
-  for (const std::deque<Rule>& phase : phases) {
-    auto found = std::ranges::find(phase, id, &Rule::id);
-    if (found != phase.end()) return &*found;
-  }
-  return nullptr;
-}
-
 }  // namespace sallyport::seclang

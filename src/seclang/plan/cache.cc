@@ -1,15 +1,15 @@
 #include "seclang/plan/cache.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+
+#include "async/digest.h"
 
 namespace sallyport::seclang {
 
@@ -19,18 +19,7 @@ Cache Cache::of_process() {
   return Cache(folder.substr(0, folder.find(':')));
 }
 
-std::string Cache::key_of(std::string_view what) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(what.data(), what.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string key;
-  for (unsigned i = 0; i < size; ++i) {
-    key += kHex[digest.at(i) >> 4];
-    key += kHex[digest.at(i) & 15];
-  }
-  return key;
-}
+std::string Cache::key_of(std::string_view what) { return async::sha256(what); }
 
 // A file is the hash of what follows, and that.
 std::optional<std::string> Cache::get(const std::string& key) const {

@@ -14,13 +14,6 @@ namespace {
 
 constexpr int kPhases = 5;
 
-bool has_tag(const Rule& rule, std::string_view tag) {
-  return std::ranges::any_of(rule.chain, [&](const Link& link) {
-    return std::ranges::any_of(link.actions.tags,
-                               [&](const Macro& each) { return each.source() == tag; });
-  });
-}
-
 // Whether `control` may take the rule away.
 bool removes(const Control& control, const Rule& rule) {
   if (const auto* by_id = std::get_if<ControlRemoveById>(&control)) {
@@ -28,10 +21,10 @@ bool removes(const Control& control, const Rule& rule) {
                                [&](const RuleRange& range) { return range.contains(rule.id); });
   }
   if (const auto* by_tag = std::get_if<ControlRemoveByTag>(&control)) {
-    return has_tag(rule, by_tag->tag);
+    return rule.has_tag(by_tag->tag);
   }
   if (const auto* by_msg = std::get_if<ControlRemoveByMsg>(&control)) {
-    return rule.chain.front().actions.msg.source() == by_msg->msg;
+    return rule.has_message(by_msg->msg);
   }
   return false;
 }

@@ -21,7 +21,6 @@ class LivePlan : public std::enable_shared_from_this<LivePlan> {
   // The best there is. Any thread, without waiting. Valid as long as this object. The first call
   // starts the making of the scanner: who only checks a configuration does not pay for it.
   [[nodiscard]] const Plan& get() const;
-  [[nodiscard]] bool complete() const { return full_.load(std::memory_order_acquire) != nullptr; }
 
  private:
   LivePlan(std::shared_ptr<const Plan> folded, Cache cache)
@@ -33,7 +32,6 @@ class LivePlan : public std::enable_shared_from_this<LivePlan> {
   std::atomic<const Plan*> full_{nullptr};
   mutable std::atomic<bool> asked_{false};
   Cache cache_;
-  friend class PlanMaker;
 };
 
 }  // namespace sallyport::seclang

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/text.h"
 #include "seclang/plan/pattern_node.h"
 
 namespace sallyport::seclang {
@@ -77,8 +78,6 @@ std::optional<PatternTree> PatternTree::within(const ByteSet& alphabet) const {
 
 namespace {
 
-constexpr char kHex[] = "0123456789abcdef";  // NOLINT(*-avoid-c-arrays)
-
 void write_byte(std::string& out, unsigned byte) {
   if ((byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
       (byte >= 'a' && byte <= 'z')) {
@@ -86,8 +85,7 @@ void write_byte(std::string& out, unsigned byte) {
     return;
   }
   out += "\\x";
-  out += kHex[byte >> 4];
-  out += kHex[byte & 15];
+  text::append_hex(out, static_cast<unsigned char>(byte));
 }
 
 void write_set(std::string& out, const ByteSet& set) {

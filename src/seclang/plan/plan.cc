@@ -32,12 +32,12 @@ std::shared_ptr<const Plan> folded_plan(std::shared_ptr<const RuleSet> rules) {
   return make(std::move(rules), std::move(folding), nullptr);
 }
 
-std::shared_ptr<const Plan> full_plan(std::shared_ptr<const RuleSet> rules, const Cache& cache,
+std::shared_ptr<const Plan> full_plan(const Plan& folded, const Cache& cache,
                                       const std::atomic<bool>& stop) {
-  Folding folding = fold(*rules);
-  std::shared_ptr<const Scanner> scanner = Scanner::build(*rules, folding, cache, stop);
+  std::shared_ptr<const Scanner> scanner =
+      Scanner::build(*folded.rules, folded.folding, cache, stop);
   if (scanner == nullptr) return nullptr;
-  return make(std::move(rules), std::move(folding), std::move(scanner));
+  return make(folded.rules, folded.folding, std::move(scanner));
 }
 
 }  // namespace sallyport::seclang

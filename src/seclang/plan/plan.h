@@ -34,9 +34,9 @@ struct Plan {
 [[nodiscard]] std::shared_ptr<const Plan> plain_plan(std::shared_ptr<const RuleSet> rules);
 // With constants folded, which costs milliseconds; no scanner.
 [[nodiscard]] std::shared_ptr<const Plan> folded_plan(std::shared_ptr<const RuleSet> rules);
-// With everything; takes seconds unless the cache has it. Null: `stop` was set meanwhile.
-[[nodiscard]] std::shared_ptr<const Plan> full_plan(std::shared_ptr<const RuleSet> rules,
-                                                    const Cache& cache,
+// A folded plan with its scanner; takes seconds unless the cache has it. Null: `stop` was set
+// meanwhile.
+[[nodiscard]] std::shared_ptr<const Plan> full_plan(const Plan& folded, const Cache& cache,
                                                     const std::atomic<bool>& stop);
 
 }  // namespace sallyport::seclang

@@ -106,15 +106,12 @@ constexpr char kSeparator = '\n';
 constexpr std::size_t kLong = 512;
 
 std::string literal(std::string_view phrase) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string text;
+  std::string out;
   for (char c : phrase) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += "\\x";
-    text += kHex[byte >> 4];
-    text += kHex[byte & 15];
+    out += "\\x";
+    text::append_hex(out, static_cast<unsigned char>(c));
   }
-  return text;
+  return out;
 }
 
 struct Databases {

@@ -10,22 +10,16 @@
 #include <string_view>
 #include <type_traits>
 
+#include "base/text.h"
+#include "seclang/characters.h"
 #include "seclang/transformations/transformation.h"
 
 namespace sallyport::seclang::transform {
 
 [[nodiscard]] constexpr std::uint8_t byte(char c) { return static_cast<std::uint8_t>(c); }
 
-// The classes of the C locale, which is the one that counts: setlocale changes nothing here.
-[[nodiscard]] constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-[[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 [[nodiscard]] constexpr bool is_octal(char c) { return c >= '0' && c <= '7'; }
-[[nodiscard]] constexpr bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-[[nodiscard]] constexpr bool is_alnum(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+[[nodiscard]] constexpr bool is_hex(char c) { return text::hex_digit(c) >= 0; }
 
 // Of anything that is no hex digit, what ModSecurity's arithmetic makes of it: hexDecode does not
 // look first.

@@ -42,4 +42,23 @@ namespace sallyport::seclang::transform {
   return static_cast<char>(value);
 }
 
+// Everything but escapes as it is. `decode` is given what begins with a backslash and has a byte
+// behind it; it writes what that stands for, and returns how many bytes it took.
+template <typename Decode>
+[[nodiscard]] std::string_view decode_escapes(std::string_view in, const TransformContext& context,
+                                              Decode decode) {
+  std::size_t i = in.find('\\');
+  if (i == std::string_view::npos) return in;
+  Output out(context, in.size());
+  out.put(in.substr(0, i));
+  while (i < in.size()) {
+    if (in[i] != '\\' || i + 1 == in.size()) {
+      out.put(in[i++]);
+    } else {
+      i += decode(in.substr(i), out);
+    }
+  }
+  return out.value(in);
+}
+
 }  // namespace sallyport::seclang::transform

@@ -53,7 +53,7 @@ Entity read_entity(std::string_view in) {
   std::string_view rest = in.substr(prefix);
   std::size_t count = prefix == 3   ? run_length(rest, is_hex)
                       : prefix == 2 ? run_length(rest, is_digit)
-                                    : run_length(rest, is_alnum);
+                                    : run_length(rest, is_alphanumeric);
   if (count == 0) return {.size = prefix};
   std::string_view word = rest.substr(0, count);
   std::optional<char> value =

@@ -17,33 +17,25 @@ char decode_unicode(std::string_view digits) {
 }  // namespace
 
 std::string_view js_decode(std::string_view in, const TransformContext& context) {
-  std::size_t i = in.find('\\');
-  if (i == std::string_view::npos) return in;
-  Output out(context, in.size());
-  out.put(in.substr(0, i));
-  while (i < in.size()) {
-    if (in[i] != '\\' || i + 1 == in.size()) {
-      out.put(in[i++]);
-      continue;
+  return decode_escapes(in, context, [](std::string_view rest, Output& out) -> std::size_t {
+    const char c = rest[1];
+    if (c == 'u' && all_at(rest, 2, 4, is_hex)) {
+      out.put(decode_unicode(rest.substr(2, 4)));
+      return 6;
     }
-    char c = in[i + 1];
-    if (c == 'u' && all_at(in, i + 2, 4, is_hex)) {
-      out.put(decode_unicode(in.substr(i + 2, 4)));
-      i += 6;
-    } else if (c == 'x' && all_at(in, i + 2, 2, is_hex)) {
-      out.put(hex_byte(in[i + 2], in[i + 3]));
-      i += 4;
-    } else if (is_octal(c)) {
+    if (c == 'x' && all_at(rest, 2, 2, is_hex)) {
+      out.put(hex_byte(rest[2], rest[3]));
+      return 4;
+    }
+    if (is_octal(c)) {
       // One byte at most: the third digit of \400 and above is plain text.
-      std::string_view digits = octal_digits(in.substr(i + 1), c > '3' ? 2 : 3);
+      std::string_view digits = octal_digits(rest.substr(1), c > '3' ? 2 : 3);
       out.put(octal_byte(digits));
-      i += 1 + digits.size();
-    } else {
-      out.put(control_escape(c));
-      i += 2;
+      return 1 + digits.size();
     }
-  }
-  return out.value(in);
+    out.put(control_escape(c));
+    return 2;
+  });
 }
 
 }  // namespace sallyport::seclang::transform

@@ -3,19 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
+#include "base/fuzzing.h"
 #include "seclang/transformations/transformation.h"
 #include "seclang/transformations/unicode_map.h"
 
 namespace sallyport::seclang {
 namespace {
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzzing::require;
 
 constexpr std::size_t kMostGrowth = 4;  // utf8toUnicode, the largest
 constexpr std::size_t kMostSmall = 20;  // digests and counts, however short the value

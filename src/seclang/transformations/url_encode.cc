@@ -5,7 +5,7 @@
 namespace sallyport::seclang::transform {
 namespace {
 
-constexpr ByteSet kMustChange{[](char c) { return !is_alnum(c) && c != '*'; }};
+constexpr ByteSet kMustChange{[](char c) { return !is_alphanumeric(c) && c != '*'; }};
 
 }  // namespace
 

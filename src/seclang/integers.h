@@ -3,10 +3,13 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string_view>
 #include <system_error>
+
+#include "seclang/characters.h"
 
 namespace sallyport::seclang {
 
@@ -14,9 +17,7 @@ namespace integer {
 
 // What std::from_chars takes: without the white space and the plus sign it does not know.
 [[nodiscard]] constexpr std::string_view digits(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) {
-    text.remove_prefix(1);
-  }
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   if (text.starts_with('+') && !text.substr(1).starts_with('-')) text.remove_prefix(1);
   return text;
 }
@@ -43,6 +44,13 @@ namespace integer {
                                  : std::numeric_limits<long long>::max();
   }
   return value;
+}
+
+[[nodiscard]] inline std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return b > 0 ? std::numeric_limits<std::int64_t>::max()
+               : std::numeric_limits<std::int64_t>::min();
 }
 
 }  // namespace sallyport::seclang
