@@ -58,13 +58,14 @@ void Transaction::run_phase(int phase) {
     }
   } else {
     const Folding::Phase& folded = plan_->folding.phases.at(static_cast<std::size_t>(phase));
-    const Scanner* scanner = phase == kLogging ? nullptr : plan_->scanner.get();
-    if (scanner != nullptr) scanner->scan(*this, phase, candidates_);
+    const bool scanned = phase != kLogging && plan_->scanner != nullptr;
+    if (scanned) plan_->scanner->scan(*this, phase);
+    const Candidates& candidates = candidates_[static_cast<std::size_t>(scanned ? phase : 0)];
     for (std::size_t place = 0; place < folded.live.size();) {
-      if (scanner != nullptr) {
-        const std::size_t next = candidates_.next(place);
+      if (scanned) {
+        const std::size_t next = candidates.next(place);
         if (next != place) clear_matched();  // as rules do that do not match
-        if (next == Candidates::kNone) break;
+        if (next >= folded.live.size()) break;
         place = next;
       }
       const std::size_t i = folded.live[place];

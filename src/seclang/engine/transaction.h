@@ -7,6 +7,7 @@
 // logging (5). After an intervention in blocking mode go on with `logging`.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -216,7 +217,9 @@ class Transaction {
   std::vector<Value> matched_all_;
   std::uint32_t pcre_errors_ = 0;
   std::vector<Value> scratch_;
-  Candidates candidates_;
+  // Rules to be evaluated, by phase, once `looked_until_` has come to it.
+  std::array<Candidates, 5> candidates_;
+  int looked_until_ = 0;
   std::vector<Match> matches_;
   std::optional<Intervention> intervention_;
 

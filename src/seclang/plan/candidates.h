@@ -1,22 +1,34 @@
 // The rules of a phase that are to be evaluated: one bit for each place in Folding::Phase::live.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
+
+#include "base/arena.h"
 
 namespace sallyport::seclang {
+
+// A rule that is live: its phase and its place among those of its phase.
+struct RuleRef {
+  std::uint32_t phase : 4;
+  std::uint32_t place : 28;
+};
 
 class Candidates {
  public:
   static constexpr std::size_t kNone = ~std::size_t{0};
 
-  // None of so many. Keeps its memory.
-  void resize(std::size_t places) { words_.assign((places + 63) / 64, 0); }
-  void add(std::size_t place) { words_[place / 64] |= std::uint64_t{1} << (place % 64); }
-  void add(const Candidates& others) {
-    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= others.words_[i];
+  [[nodiscard]] static std::size_t words_for(std::size_t places) { return (places + 63) / 64; }
+
+  // Begins with these, as words. Memory of the arena.
+  void begin(Arena& arena, std::span<const std::uint64_t> with) {
+    words_ = {arena.array<std::uint64_t>(with.size()), with.size()};
+    std::ranges::copy(with, words_.begin());
   }
+  void add(std::size_t place) { words_[place / 64] |= std::uint64_t{1} << (place % 64); }
+  void add_all() { std::ranges::fill(words_, ~std::uint64_t{0}); }
   // The first one at or behind `place`; kNone: there is none.
   [[nodiscard]] std::size_t next(std::size_t place) const {
     std::size_t word = place / 64;
@@ -30,7 +42,7 @@ class Candidates {
   }
 
  private:
-  std::vector<std::uint64_t> words_;
+  std::span<std::uint64_t> words_;
 };
 
 }  // namespace sallyport::seclang

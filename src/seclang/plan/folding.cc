@@ -31,6 +31,21 @@ bool removes(const Control& control, const Rule& rule) {
 
 bool stops(Disruptive how) { return how != Disruptive::none && how != Disruptive::pass; }
 
+bool is_known(const std::string& name, const std::set<std::string>& unknown,
+              const std::vector<std::string>& unknown_prefixes) {
+  return !unknown.contains(name) &&
+         std::ranges::none_of(unknown_prefixes,
+                              [&](const std::string& prefix) { return name.starts_with(prefix); });
+}
+
+// Where the chain ended.
+struct LastLink final : Observer {
+  const Link* link = nullptr;
+  void decided(const Rule& /*rule*/, const Link& which, bool matched) override {
+    if (!matched && link == nullptr) link = &which;
+  }
+};
+
 }  // namespace
 
 class Folder {
@@ -40,6 +55,8 @@ class Folder {
   Folding run() {
     for (int phase = 1; phase <= kPhases; ++phase) fold_phase(phase);
     result_.tx.assign(tx_.begin(), tx_.end());
+    result_.unknown = std::move(unknown_);
+    result_.unknown_prefixes = std::move(unknown_prefixes_);
     return std::move(result_);
   }
 
@@ -73,11 +90,22 @@ class Folder {
   // Runs rule `i` if that is sound. Returns the index to go on with; 0: the rule stays.
   std::size_t try_rule(const std::deque<Rule>& rules, std::size_t i) {
     const Rule& rule = rules[i];
-    if (!reads_constants(rule)) return 0;
+    const std::size_t constants = constant_links(rule);
+    if (constants == 0) return 0;
     std::map<std::string, std::string> tx = tx_;
     bool jumped = false;
     std::size_t jump = 0;
-    const bool matched = probe(rule, tx, jumped, jump);
+    LastLink last;
+    const bool matched = probe(rule, tx, jumped, jump, last);
+    if (constants < rule.chain.size()) {
+      // Known only if it ends before it comes to what is not.
+      bool ends = false;
+      for (std::size_t link = 0; link < constants && !ends; ++link) {
+        ends = last.link == &rule.chain[link];
+        if (!ends && rule.chain[link].actions.severity) return 0;
+      }
+      if (!ends) return 0;
+    }
     const bool changed = tx != tx_;
     if (matched) {
       if (rule.log || stops(rule.disruptive) || rule.skip != 0 || acts_beyond_tx(rule)) return 0;
@@ -90,12 +118,13 @@ class Folder {
   }
 
   bool probe(const Rule& rule, std::map<std::string, std::string>& tx, bool& jumped,
-             std::size_t& jump) {
+             std::size_t& jump, LastLink& last) {
     std::array<std::byte, 4096> block;  // NOLINT(*-member-init): the arena's
     Arena arena(block);
     SharedCollections shared;
     Transaction transaction(rules_, shared, arena, {});
     for (const auto& [name, value] : tx) transaction.tx_.set(name, value);
+    transaction.watch(&last);
     const bool matched = transaction.run_rule(rule);
     tx.clear();
     for (const KeyStore::Entry& entry : transaction.tx_.entries()) {
@@ -107,9 +136,7 @@ class Folder {
   }
 
   [[nodiscard]] bool known(const std::string& name) const {
-    if (unknown_.contains(name)) return false;
-    return std::ranges::none_of(
-        unknown_prefixes_, [&](const std::string& prefix) { return name.starts_with(prefix); });
+    return is_known(name, unknown_, unknown_prefixes_);
   }
   [[nodiscard]] bool constant(const Macro& macro) const {
     return std::ranges::all_of(macro.parts(), [&](const MacroPart& part) {
@@ -117,28 +144,29 @@ class Folder {
     });
   }
 
-  [[nodiscard]] bool reads_constants(const Rule& rule) const {
-    for (const Link& link : rule.chain) {
-      if (!constant(link.argument)) return false;
-      for (const Target& target : link.targets) {
-        if (target.exclude) continue;
-        const Selector& selector = target.selector;
-        if (target.variable != Variable::tx || selector.name.empty() || selector.regex != nullptr ||
-            !known(selector.name)) {
-          return false;
-        }
-      }
-      for (const SetVar& action : link.actions.setvars) {
-        if (action.collection != Variable::tx) return false;
-        if (!constant(action.key) || !constant(action.value)) return false;
-      }
-      if (link.actions.capture && std::ranges::any_of(kDigits, [&](std::string_view digit) {
-            return read_.contains(std::string(digit));
-          })) {
+  // How many links of the chain, from the first on, look at nothing but constants.
+  [[nodiscard]] std::size_t constant_links(const Rule& rule) const {
+    auto varies = [&](const Link& link) { return !reads_constants(link); };
+    return static_cast<std::size_t>(std::ranges::find_if(rule.chain, varies) - rule.chain.begin());
+  }
+
+  [[nodiscard]] bool reads_constants(const Link& link) const {
+    if (!constant(link.argument)) return false;
+    for (const Target& target : link.targets) {
+      if (target.exclude) continue;
+      const Selector& selector = target.selector;
+      if (target.variable != Variable::tx || selector.name.empty() || selector.regex != nullptr ||
+          !known(selector.name)) {
         return false;
       }
     }
-    return true;
+    for (const SetVar& action : link.actions.setvars) {
+      if (action.collection != Variable::tx) return false;
+      if (!constant(action.key) || !constant(action.value)) return false;
+    }
+    return !link.actions.capture || std::ranges::none_of(kDigits, [&](std::string_view digit) {
+      return read_.contains(std::string(digit));
+    });
   }
 
   // What it does when it matches is more than writing TX.
@@ -277,10 +305,30 @@ class Folder {
   std::vector<std::size_t> targets_;  // where rules that stay may jump to
 };
 
+std::optional<std::string> Folding::constant(const Macro& macro) const {
+  if (macro.literal()) return macro.source();
+  std::string all;
+  for (const MacroPart& part : macro.parts()) {
+    if (!part.variable) {
+      all += part.text;
+      continue;
+    }
+    if (*part.variable != Variable::tx || part.text.empty() || part.regex != nullptr ||
+        !is_known(part.text, unknown, unknown_prefixes)) {
+      return std::nullopt;
+    }
+    for (const auto& [name, value] : tx) {
+      if (name == part.text) all += value;
+    }
+  }
+  return all;
+}
+
 Folding fold(const RuleSet& rules) { return Folder(rules).run(); }
 
 Folding unfolded(const RuleSet& rules) {
   Folding all;
+  all.unknown_prefixes.emplace_back();  // every name
   for (std::size_t phase = 1; phase <= kPhases; ++phase) {
     Folding::Phase& out = all.phases.at(phase);
     for (std::uint32_t i = 0; i <= rules.phases.at(phase).size(); ++i) {

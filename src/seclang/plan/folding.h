@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +27,12 @@ struct Folding {
   std::array<Phase, 6> phases;
   std::vector<std::pair<std::string, std::string>> tx;  // what TX holds from the start
   std::size_t folded = 0;                               // rules that were run here
+  // Names of TX, in lower case, that rules which are still run may write; and how such names begin.
+  std::set<std::string> unknown;
+  std::vector<std::string> unknown_prefixes;
+
+  // The text with its macros replaced, if nothing that happens to a transaction changes it.
+  [[nodiscard]] std::optional<std::string> constant(const Macro& macro) const;
 };
 
 [[nodiscard]] Folding fold(const RuleSet& rules);

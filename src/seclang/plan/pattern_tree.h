@@ -11,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace sallyport::seclang {
 
@@ -33,24 +32,16 @@ class PatternTree {
   // Without flags, for any engine that takes PCRE's notation; matches the same texts.
   [[nodiscard]] std::string text() const;
 
-  // The parts of the outermost choice that costs most, each a whole pattern; a text matches this
-  // pattern only if it matches one of them. One element: there is no choice to divide at.
-  [[nodiscard]] std::vector<PatternTree> divided() const;
-
-  [[nodiscard]] std::size_t shortest() const;  // bytes of the shortest match
-  // Whether a match can contain one of these bytes.
-  [[nodiscard]] bool may_contain(const ByteSet& bytes) const;
   [[nodiscard]] std::size_t nodes() const;  // a measure of its size, repetitions counted out
 
  private:
   struct Node;
   friend class PatternParser;
+  friend class Automaton;
   explicit PatternTree(std::unique_ptr<Node> root);
   static std::unique_ptr<Node> cut(const Node& node, const ByteSet& alphabet);
   static void write(const Node& node, std::string& out);
   static std::size_t size_of(const Node& node);
-  static std::size_t shortest_of(const Node& node);
-  static bool contains_of(const Node& node, const ByteSet& bytes);
   std::unique_ptr<Node> root_;
 };
 

@@ -1,27 +1,31 @@
-// Finds out which rules of a phase can match at all, by looking at all texts at once.
+// Finds out which rules can match at all, by looking at every text once.
 //
 // Patterns are grouped by where they look (arguments, headers, ...) and by alphabet, and each group
-// is one database of the multi-pattern scanner. It answers for a superset: a rule that it leaves
-// out cannot match; one that it names is evaluated exactly.
+// is one database of the multi-pattern scanner; operators that are no patterns are asked one by
+// one. What came of short texts is remembered. The answer is a superset: a rule that it leaves out
+// cannot match; one that it names is evaluated exactly.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <expected>
 #include <memory>
-#include <span>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
-#include "seclang/engine/transaction.h"
-#include "seclang/plan/alphabet.h"
 #include "seclang/plan/cache.h"
 #include "seclang/plan/candidates.h"
 #include "seclang/plan/folding.h"
 #include "seclang/ruleset.h"
 
+struct hs_scratch;
+
 namespace sallyport::seclang {
+
+class Transaction;
 
 class Scanner {
  public:
@@ -35,8 +39,9 @@ class Scanner {
   Scanner(const Scanner&) = delete;
   Scanner& operator=(const Scanner&) = delete;
 
-  // What is to be evaluated in `phase` of this transaction.
-  void scan(Transaction& transaction, int phase, Candidates& found) const;
+  // Looks at what has come since the last time, so that the transaction knows its candidates of
+  // `phase` (1 to 4). Any thread.
+  void scan(Transaction& transaction, int phase) const;
 
   struct Size {
     std::size_t databases = 0;
@@ -48,17 +53,32 @@ class Scanner {
 
  private:
   struct Group;
-  struct Phase;
+  struct Question;
+  struct Source;
   struct Builder;
-  struct Scratch;
+  struct Memory;  // of one thread
+  class Look;
+  static constexpr std::uint32_t kNoSource = ~0U;
+
   Scanner();
   template <typename Each>
   void for_each_database(Each each) const;
-  static void add_texts(Transaction& transaction, const Group& group, std::string_view text,
-                        Scratch& mine);
 
-  std::array<std::unique_ptr<Phase>, 6> phases_;
-  void* scratch_ = nullptr;  // what each thread's own is copied from
+  std::vector<Group> groups_;
+  std::vector<Source> sources_;
+  // Of names, values and so on: which source; kNoSource: no rule looks there.
+  struct Fields {
+    std::uint32_t values = kNoSource;
+    std::uint32_t names = kNoSource;
+  };
+  Fields arguments_, cookies_, headers_, response_headers_;
+  // Values of headers that some rule names, by name in lower case.
+  std::vector<std::pair<std::string, std::uint32_t>> named_headers_, named_response_headers_;
+  std::array<std::vector<std::uint32_t>, 5> others_;  // by station: all else
+  std::array<std::vector<std::uint64_t>, 5> always_;  // by phase: candidates of every transaction
+  std::size_t always_count_ = 0;
+  std::size_t scanned_count_ = 0;
+  hs_scratch* scratch_ = nullptr;  // what each thread's own is copied from
   std::uint64_t serial_ = 0;
 };
 

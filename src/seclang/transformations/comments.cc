@@ -68,11 +68,11 @@ std::string_view remove_comments_char(std::string_view in, const TransformContex
   out.put(in.substr(0, i));
   while (i < in.size()) {
     std::size_t size = mark(in.substr(i));
-    if (size == 0) {
-      out.put(in[i++]);
-    } else {
-      i += size;
-    }
+    if (size == 0) out.put(in[i++]);
+    i += size;
+    const std::size_t next = std::min(kMarks.find(in, i), in.size());
+    out.put(in.substr(i, next - i));
+    i = next;
   }
   return out.value(in);
 }

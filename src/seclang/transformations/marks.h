@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace sallyport::seclang {
@@ -28,8 +29,12 @@ inline constexpr Marks kQuote = 1U << 13;    // ' " ^ `
 inline constexpr Marks kComma = 1U << 14;    // , ;
 inline constexpr Marks kDash = 1U << 15;     // - # * < > !
 inline constexpr Marks kBracket = 1U << 16;  // ( )
-inline constexpr Marks kOther = 1U << 17;
-inline constexpr Marks kAny = 1U << 31;  // every text has it, the empty one too
+inline constexpr Marks kUnderscore = 1U << 17;
+inline constexpr Marks kAt = 1U << 18;        // : @
+inline constexpr Marks kEquals = 1U << 19;    // = ?
+inline constexpr Marks kLineFeed = 1U << 20;  // kBlank has it too
+inline constexpr Marks kOther = 1U << 21;     // all else, and ; # * < > ! beside their own kind
+inline constexpr Marks kAny = 1U << 31;       // every text has it, the empty one too
 }  // namespace mark
 
 namespace detail {
@@ -50,17 +55,43 @@ consteval std::array<Marks, 256> make_marks() {
   marks['/'] = mark::kSlash;
   marks['.'] = mark::kDot;
   for (char c : {'\'', '"', '^', '`'}) marks[static_cast<unsigned char>(c)] = mark::kQuote;
-  for (char c : {',', ';'}) marks[static_cast<unsigned char>(c)] = mark::kComma;
-  for (char c : {'-', '#', '*', '<', '>', '!'}) marks[static_cast<unsigned char>(c)] = mark::kDash;
+  marks['\n'] |= mark::kLineFeed;
+  marks['_'] = mark::kUnderscore;
+  marks[','] = mark::kComma;
+  marks[';'] = mark::kComma | mark::kOther;
+  marks['-'] = mark::kDash;
+  for (char c : {'#', '*', '<', '>', '!'}) {
+    marks[static_cast<unsigned char>(c)] = mark::kDash | mark::kOther;
+  }
+  for (char c : {':', '@'}) marks[static_cast<unsigned char>(c)] = mark::kAt;
+  for (char c : {'=', '?'}) marks[static_cast<unsigned char>(c)] = mark::kEquals;
   for (char c : {'(', ')'}) marks[static_cast<unsigned char>(c)] = mark::kBracket;
   return marks;
 }
 inline constexpr std::array<Marks, 256> kMarks = make_marks();
 }  // namespace detail
 
+[[nodiscard]] constexpr Marks marks_of(char c) {
+  return detail::kMarks[static_cast<unsigned char>(c)];
+}
+
 [[nodiscard]] inline Marks marks_of(std::string_view text) {
   Marks marks = mark::kAny;
-  for (char c : text) marks |= detail::kMarks[static_cast<unsigned char>(c)];
+  const char* at = text.data();
+  std::size_t rest = text.size();
+  // Loading bytes one by one would take as long as looking them up.
+  for (; rest >= 8; at += 8, rest -= 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, at, 8);
+    Marks one = 0;
+    Marks other = 0;
+    for (unsigned i = 0; i < 64; i += 16) {
+      one |= detail::kMarks[(eight >> i) & 0xFF];
+      other |= detail::kMarks[(eight >> (i + 8)) & 0xFF];
+    }
+    marks |= one | other;
+  }
+  for (; rest > 0; ++at, --rest) marks |= marks_of(*at);
   return marks;
 }
 

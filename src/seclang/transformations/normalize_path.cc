@@ -26,13 +26,30 @@ class Normalizer {
         keeps_slash_(is_slash(path[last_])) {}
 
   std::string_view run() {
-    while (!done_ && from_ <= last_ && to_ <= last_) step();
+    while (!done_ && from_ <= last_ && to_ <= last_) {
+      if (!windows_) copy_inner();
+      step();
+    }
     if (!keeps_slash_ && to_ > 0 && path_[to_ - 1] == '/') --to_;
     return {path_, static_cast<std::size_t>(to_)};
   }
 
  private:
   [[nodiscard]] bool is_slash(char c) const { return c == '/' || (windows_ && c == '\\'); }
+
+  // What stands in front of the last byte of a segment is copied whatever it is.
+  void copy_inner() {
+    const auto rest = static_cast<std::size_t>(last_ - from_);
+    const void* slash = std::memchr(path_ + from_, '/', rest + 1);
+    const std::size_t segment =
+        slash == nullptr ? rest + 1
+                         : static_cast<std::size_t>(static_cast<const char*>(slash) - path_) -
+                               static_cast<std::size_t>(from_);
+    if (segment < 2) return;
+    std::memmove(path_ + to_, path_ + from_, segment - 1);
+    from_ += static_cast<std::ptrdiff_t>(segment) - 1;
+    to_ += static_cast<std::ptrdiff_t>(segment) - 1;
+  }
 
   void step() {
     if (windows_) {

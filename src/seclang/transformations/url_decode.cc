@@ -29,7 +29,9 @@ std::string_view decode(std::string_view in, const TransformContext& context) {
   while (i < in.size()) {
     if (in[i] != '%') {
       out.put(in[i] == '+' ? ' ' : in[i]);
-      ++i;
+      const std::size_t next = std::min(kMayChange.find(in, ++i), in.size());
+      out.put(in.substr(i, next - i));
+      i = next;
     } else if (all_at(in, i + 1, 2, is_hex)) {
       out.put(hex_byte(in[i + 1], in[i + 2]));
       i += 3;

@@ -1,0 +1,162 @@
+#include "seclang/plan/conditions.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/text.h"
+#include "seclang/plan/databases.h"
+#include "seclang/plan/pattern_tree.h"
+
+namespace sallyport::seclang {
+namespace {
+
+// Whether the operator's answer hangs on the value and the argument alone.
+bool pure(std::string_view name) {
+  static constexpr std::array<std::string_view, 27> kPure = {"beginsWith",
+                                                             "contains",
+                                                             "containsWord",
+                                                             "detectSQLi",
+                                                             "detectXSS",
+                                                             "endsWith",
+                                                             "eq",
+                                                             "ge",
+                                                             "gt",
+                                                             "ipMatch",
+                                                             "ipMatchFromFile",
+                                                             "le",
+                                                             "lt",
+                                                             "noMatch",
+                                                             "pm",
+                                                             "pmFromFile",
+                                                             "rx",
+                                                             "rxGlobal",
+                                                             "streq",
+                                                             "strmatch",
+                                                             "validateByteRange",
+                                                             "validateUrlEncoding",
+                                                             "validateUtf8Encoding",
+                                                             "verifyCC",
+                                                             "verifyCPF",
+                                                             "verifySSN",
+                                                             "within"};
+  return std::ranges::any_of(
+      kPure, [&](std::string_view known) { return text::equals_ignoring_case(known, name); });
+}
+
+// The link leaves nothing behind when it matches and the chain does not.
+bool without_effect(const Link& link) {
+  const LinkActions& actions = link.actions;
+  return actions.setvars.empty() && !actions.capture && !actions.severity && !actions.multi_match &&
+         link.op != nullptr && link.operator_name != "rx" && link.operator_name != "rxGlobal";
+}
+
+std::optional<std::array<std::vector<Condition::Pattern>, kTiers>> patterns_of(const Link& link) {
+  if (link.negated || !link.argument.literal()) return std::nullopt;
+  std::array<std::vector<Condition::Pattern>, kTiers> all;
+  if (const std::vector<std::string>* phrases = link.op->phrases(); phrases != nullptr) {
+    for (const std::string& phrase : *phrases) {
+      if (phrase.empty()) return std::nullopt;
+      for (std::size_t tier = tier_of(marks_of(std::string_view(phrase))); tier < kTiers; ++tier) {
+        all.at(tier).push_back({.text = literal_pattern(phrase), .caseless = true});
+      }
+    }
+    return all;
+  }
+  if (link.operator_name != "rx" || link.argument.empty()) return std::nullopt;
+  std::optional<PatternTree> pattern = PatternTree::parse(link.argument.source());
+  if (!pattern) return std::nullopt;
+  for (std::size_t tier = 0; tier < kTiers; ++tier) {
+    if (auto rest = pattern->within(alphabet_of(tier))) {
+      all.at(tier).push_back({.text = rest->text(), .size = rest->nodes()});
+    }
+  }
+  return all;
+}
+
+// The texts that the link looks at are known when its phase runs.
+bool looks_at_known(const Link& link, int phase) {
+  return std::ranges::all_of(link.targets, [&](const Target& target) {
+    if (target.exclude) return true;
+    std::optional<Station> station = station_of(target.variable);
+    return !target.count && station && static_cast<int>(*station) <= phase;
+  });
+}
+
+// For an operator that is asked itself, a value more than the link looks at is a rule more to
+// evaluate, always: these are the targets whose values are told apart.
+bool exactly_told(const Target& target) {
+  return target.exclude || target.selector.all() ||
+         (target.selector.regex == nullptr && target.variable == Variable::request_headers) ||
+         target.variable == Variable::xml;
+}
+
+}  // namespace
+
+std::optional<Station> station_of(Variable variable) {
+  switch (variable) {
+    case Variable::args_get:
+    case Variable::args_get_names:
+    case Variable::path_info:
+    case Variable::query_string:
+    case Variable::request_basename:
+    case Variable::request_cookies:
+    case Variable::request_cookies_names:
+    case Variable::request_filename:
+    case Variable::request_headers:
+    case Variable::request_headers_names:
+    case Variable::request_line:
+    case Variable::request_method:
+    case Variable::request_protocol:
+    case Variable::request_uri:
+    case Variable::request_uri_raw:
+    case Variable::remote_addr:
+      return Station::head;
+    case Variable::args:
+    case Variable::args_names:
+      return Station::head;  // those of the query; those of the body are looked at when they come
+    case Variable::args_post:
+    case Variable::args_post_names:
+    case Variable::files:
+    case Variable::files_names:
+    case Variable::files_tmp_content:
+    case Variable::full_request:
+    case Variable::multipart_filename:
+    case Variable::multipart_name:
+    case Variable::multipart_part_headers:
+    case Variable::request_body:
+    case Variable::xml:
+      return Station::body;
+    case Variable::response_content_type:
+    case Variable::response_headers:
+    case Variable::response_headers_names:
+    case Variable::response_protocol:
+      return Station::response_head;
+    case Variable::response_body:
+      return Station::response_body;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Condition> condition_of(const Rule& rule, const Folding& folding) {
+  for (const Link& link : rule.chain) {
+    const bool known = link.op != nullptr && looks_at_known(link, rule.phase);
+    if (known) {
+      Condition condition{.link = &link, .argument = link.argument.source()};
+      if (auto patterns = patterns_of(link)) {
+        condition.by_patterns = true;
+        condition.patterns = std::move(*patterns);
+        return condition;
+      }
+      std::optional<std::string> argument = folding.constant(link.argument);
+      if (argument && pure(link.operator_name) && std::ranges::all_of(link.targets, exactly_told)) {
+        condition.argument = std::move(*argument);
+        return condition;
+      }
+    }
+    if (!without_effect(link)) break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace sallyport::seclang

@@ -1,0 +1,300 @@
+// Makes a scanner of the rules that are live.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/text.h"
+#include "seclang/plan/scanner_parts.h"
+
+namespace sallyport::seclang {
+namespace {
+
+constexpr int kLastPhase = 4;  // of those that are scanned for
+
+// Texts of one place are alike, and many rules look at all of them.
+enum class Place : std::uint8_t {
+  arguments,
+  target,  // of the request: method, path, query
+  agents,  // User-Agent and Referer, which have many rules of their own
+  headers,
+  body,
+  response_head,
+  response_body,
+};
+constexpr std::size_t kPlaces = 7;
+
+Place place_of(const Target& target) {
+  switch (target.variable) {
+    case Variable::path_info:
+    case Variable::query_string:
+    case Variable::remote_addr:
+    case Variable::request_basename:
+    case Variable::request_filename:
+    case Variable::request_line:
+    case Variable::request_method:
+    case Variable::request_protocol:
+    case Variable::request_uri:
+    case Variable::request_uri_raw:
+      return Place::target;
+    case Variable::request_headers:
+      return target.selector.name == "user-agent" || target.selector.name == "referer"
+                 ? Place::agents
+                 : Place::headers;
+    case Variable::request_headers_names:
+      return Place::headers;
+    case Variable::full_request:
+    case Variable::request_body:
+      return Place::body;
+    case Variable::response_content_type:
+    case Variable::response_headers:
+    case Variable::response_headers_names:
+    case Variable::response_protocol:
+      return Place::response_head;
+    case Variable::response_body:
+      return Place::response_body;
+    default:
+      return Place::arguments;
+  }
+}
+
+// The one whose values are all of them.
+Variable whole(Variable variable) {
+  switch (variable) {
+    case Variable::args_get:
+    case Variable::args_post:
+      return Variable::args;
+    case Variable::args_get_names:
+    case Variable::args_post_names:
+      return Variable::args_names;
+    default:
+      return variable;
+  }
+}
+
+struct Tested {
+  RuleRef rule;
+  Condition condition;
+};
+
+}  // namespace
+
+struct Scanner::Builder {
+  const RuleSet& rules;
+  const Folding& folding;
+  const Cache& cache;
+  const std::atomic<bool>& stop;
+  Scanner& scanner;
+  std::vector<Tested> tested = {};
+  std::array<std::uint32_t, kPlaces> groups = {};  // 1 + index
+  std::vector<std::array<std::vector<Wish>, kTiers>> wishes = {};
+
+  void build() {
+    for (int phase = 1; phase <= kLastPhase; ++phase) test_rules(phase);
+    // Every header that a rule names comes to be known before the rules that look at all of them.
+    for (const Tested& each : tested) {
+      for (const Target& target : each.condition.link->targets) {
+        if (!target.exclude && named(target)) (void)sources_of(target);
+      }
+    }
+    for (const Tested& each : tested) add(each);
+    for (std::size_t group = 0; group < scanner.groups_.size(); ++group) make_databases(group);
+    scanner.scanned_count_ = tested.size();
+  }
+
+  void test_rules(int number) {
+    const auto phase = static_cast<std::size_t>(number);
+    const std::vector<std::uint32_t>& live = folding.phases.at(phase).live;
+    std::vector<std::uint64_t>& always = scanner.always_.at(phase);
+    always.resize(Candidates::words_for(live.size()));
+    for (std::size_t place = 0; place < live.size(); ++place) {
+      if (auto condition = condition_of(rules.phases.at(phase)[live[place]], folding)) {
+        tested.push_back({.rule = {.phase = static_cast<std::uint32_t>(number) & 15U,
+                                   .place = static_cast<std::uint32_t>(place) & 0x0FFF'FFFFU},
+                          .condition = std::move(*condition)});
+      } else {
+        always[place / 64] |= std::uint64_t{1} << (place % 64);
+        ++scanner.always_count_;
+      }
+    }
+  }
+
+  static bool named(const Target& target) {
+    return (target.variable == Variable::request_headers ||
+            target.variable == Variable::response_headers) &&
+           !target.selector.name.empty() && target.selector.regex == nullptr;
+  }
+
+  void add(const Tested& each) {
+    const Condition& condition = each.condition;
+    std::array<bool, kPlaces> used{};
+    for (const Target& target : condition.link->targets) {
+      if (target.exclude) continue;
+      const auto place = static_cast<std::size_t>(place_of(target));
+      const std::vector<std::uint32_t> sources = sources_of(target);
+      if (!condition.by_patterns) {
+        for (std::uint32_t source : sources) ask(scanner.sources_[source], each);
+        continue;
+      }
+      if (groups.at(place) == 0) {
+        scanner.groups_.emplace_back();
+        wishes.emplace_back();
+        groups.at(place) = static_cast<std::uint32_t>(scanner.groups_.size());
+      }
+      const std::uint32_t group = groups.at(place) - 1;
+      if (!std::exchange(used.at(place), true)) {
+        add_steps(scanner.groups_[group], *condition.link, each.rule);
+        for (std::size_t tier = 0; tier < kTiers; ++tier) {
+          for (const Condition::Pattern& pattern : condition.patterns.at(tier)) {
+            wishes[group].at(tier).push_back({.text = pattern.text,
+                                              .caseless = pattern.caseless,
+                                              .size = pattern.size,
+                                              .rule = each.rule});
+          }
+        }
+      }
+      for (std::uint32_t source : sources) {
+        std::vector<std::uint32_t>& of_source = scanner.sources_[source].groups;
+        if (std::ranges::find(of_source, group) == of_source.end()) of_source.push_back(group);
+      }
+    }
+  }
+
+  static void ask(Source& source, const Tested& each) {
+    auto same = [&](const Question& known) { return known.link == each.condition.link; };
+    if (std::ranges::any_of(source.questions, same)) return;
+    source.questions.push_back(
+        {.rule = each.rule, .link = each.condition.link, .argument = each.condition.argument});
+  }
+
+  // Made when they are asked for first.
+  std::vector<std::uint32_t> sources_of(const Target& target) {
+    const Variable variable = whole(target.variable);
+    switch (variable) {
+      case Variable::args:
+        return {source(scanner.arguments_.values, variable)};
+      case Variable::args_names:
+        return {source(scanner.arguments_.names, variable)};
+      case Variable::request_cookies:
+        return {source(scanner.cookies_.values, variable)};
+      case Variable::request_cookies_names:
+        return {source(scanner.cookies_.names, variable)};
+      case Variable::request_headers_names:
+        return {source(scanner.headers_.names, variable)};
+      case Variable::response_headers_names:
+        return {source(scanner.response_headers_.names, variable)};
+      case Variable::request_headers:
+        return headers(target, scanner.headers_, scanner.named_headers_);
+      case Variable::response_headers:
+        return headers(target, scanner.response_headers_, scanner.named_response_headers_);
+      default:
+        return {other(target)};
+    }
+  }
+
+  std::uint32_t source(std::uint32_t& index, Variable variable) {
+    if (index == kNoSource) {
+      index = static_cast<std::uint32_t>(scanner.sources_.size());
+      scanner.sources_.push_back({.target = {.variable = variable},
+                                  .station = station_of(variable).value(),
+                                  .groups = {},
+                                  .questions = {}});
+    }
+    return index;
+  }
+
+  std::vector<std::uint32_t> headers(const Target& target, Fields& fields,
+                                     std::vector<std::pair<std::string, std::uint32_t>>& known) {
+    if (named(target)) {
+      for (const auto& [name, index] : known) {
+        if (name == target.selector.name) return {index};
+      }
+      std::uint32_t index = kNoSource;
+      known.emplace_back(target.selector.name, source(index, target.variable));
+      return {index};
+    }
+    std::vector<std::uint32_t> all = {source(fields.values, target.variable)};
+    for (const auto& [name, index] : known) all.push_back(index);
+    return all;
+  }
+
+  // A variable that is one value, or XML by an expression. Whatever it is looked up by, all values.
+  std::uint32_t other(const Target& target) {
+    Target wanted{.variable = target.variable};
+    if (target.variable == Variable::xml) wanted.selector = target.selector;
+    const Station station = station_of(target.variable).value();
+    std::vector<std::uint32_t>& others = scanner.others_.at(static_cast<std::size_t>(station));
+    for (std::uint32_t index : others) {
+      const Target& known = scanner.sources_[index].target;
+      if (known.variable == wanted.variable && known.selector.name == wanted.selector.name) {
+        return index;
+      }
+    }
+    others.push_back(static_cast<std::uint32_t>(scanner.sources_.size()));
+    scanner.sources_.push_back(
+        {.target = std::move(wanted), .station = station, .groups = {}, .questions = {}});
+    return others.back();
+  }
+
+  static void add_steps(Group& group, const Link& link, RuleRef rule) {
+    std::uint32_t at = 0;
+    auto want = [&](std::uint32_t index) {
+      Group::Step& step = group.steps[index];
+      step.wanted = true;
+      step.rules.push_back(rule);
+    };
+    if (link.actions.multi_match || link.transformations.empty()) want(0);
+    for (std::size_t i = 0; i < link.transformations.size(); ++i) {
+      const std::vector<std::uint32_t>& children = group.steps[at].children;
+      auto found = std::ranges::find_if(children, [&](std::uint32_t child) {
+        return group.steps[child].transformation == link.transformations[i];
+      });
+      if (found != children.end()) {
+        at = *found;
+      } else {
+        const auto fresh = static_cast<std::uint32_t>(group.steps.size());
+        group.steps[at].children.push_back(fresh);
+        group.steps.emplace_back();
+        group.steps.back().transformation = link.transformations[i];
+        at = fresh;
+      }
+      if (link.actions.multi_match || i + 1 == link.transformations.size()) want(at);
+    }
+  }
+
+  void make_databases(std::size_t index) {
+    Group& group = scanner.groups_[index];
+    for (std::size_t tier = 0; tier < kTiers; ++tier) {
+      group.tiers.at(tier) = Database::make(wishes[index].at(tier), cache, stop);
+    }
+    // What a transformation made of a text is scanned for the rules that look at it, and not for
+    // all of the group.
+    auto of_step = [](const Group::Step& step, RuleRef rule) {
+      return std::ranges::any_of(step.rules, [&](RuleRef each) {
+        return each.phase == rule.phase && each.place == rule.place;
+      });
+    };
+    for (Group::Step& step : group.steps) {
+      if (!step.wanted || step.transformation == nullptr) continue;
+      auto make = [&](const std::vector<Wish>& all) {
+        std::vector<Wish> own;
+        std::ranges::copy_if(all, std::back_inserter(own),
+                             [&](const Wish& wish) { return of_step(step, wish.rule); });
+        return Database::make(own, cache, stop);
+      };
+      step.own = make(wishes[index].back());
+      step.own_cheap = make(wishes[index].at(kCheapTiers - 1));
+    }
+  }
+};
+
+std::shared_ptr<const Scanner> Scanner::build(const RuleSet& rules, const Folding& folding,
+                                              const Cache& cache, const std::atomic<bool>& stop) {
+  std::shared_ptr<Scanner> scanner(new Scanner);
+  Builder{.rules = rules, .folding = folding, .cache = cache, .stop = stop, .scanner = *scanner}
+      .build();
+  if (stop) return nullptr;
+  scanner->for_each_database([&](const Database& each) { each.grow(scanner->scratch_); });
+  return scanner;
+}
+
+}  // namespace sallyport::seclang
