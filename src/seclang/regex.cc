@@ -5,8 +5,11 @@
 
 #include <pcre2.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
+
+#include "base/text.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -76,12 +79,28 @@ void read_groups(const pcre2_match_data* data, int found, std::string_view subje
   }
 }
 
+bool is_plain(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+         c == '-';
+}
+
+// What every line that matches begins with; empty: nothing in particular.
+std::string beginning_of(std::string_view pattern) {
+  if (!pattern.starts_with('^') || pattern.contains('|')) return {};
+  std::size_t end = 1;
+  while (end < pattern.size() && is_plain(pattern[end])) ++end;
+  // What may be repeated may be absent.
+  if (end < pattern.size() && std::string_view("*?{").contains(pattern[end])) --end;
+  return std::string(pattern.substr(1, std::max<std::size_t>(end, 1) - 1));
+}
+
 }  // namespace
 
 struct Regex::Code {
   std::string pattern;
   std::unique_ptr<pcre2_code, Freer<pcre2_code_free>> compiled;
   std::uint32_t match_limit = 0;
+  std::string beginning;  // of what matches, in any case of letters; empty: nothing is known
   bool jit = false;  // pcre2_jit_match may be called, which checks nothing
 };
 
@@ -93,6 +112,7 @@ Regex::~Regex() = default;
 std::expected<Regex, std::string> Regex::compile(std::string_view pattern, Options options) {
   auto code = std::make_unique<Code>();
   code->pattern = pattern;
+  code->beginning = beginning_of(pattern);
   code->match_limit = options.match_limit != 0 ? options.match_limit : default_match_limit();
 
   std::uint32_t flags = PCRE2_DOTALL | PCRE2_MULTILINE | (options.caseless ? PCRE2_CASELESS : 0);
@@ -112,6 +132,11 @@ std::expected<Regex, std::string> Regex::compile(std::string_view pattern, Optio
 
 Regex::Outcome Regex::search(std::string_view subject, Groups* groups, std::size_t from) const {
   if (from > subject.size()) return Outcome::not_matched;
+  const std::string& beginning = code_->beginning;
+  if (!beginning.empty() && !subject.contains('\n') &&
+      !text::equals_ignoring_case(subject.substr(0, beginning.size()), beginning)) {
+    return Outcome::not_matched;
+  }
   const Workspace& own = workspace();
   const char* text = subject.data() != nullptr ? subject.data() : "";
   auto run = code_->jit ? pcre2_jit_match : pcre2_match;
