@@ -143,6 +143,7 @@ struct Exchange {
   bool peer_trusted = false;  // a trusted proxy: its word on the client counts
   TlsFacts tls;
   std::uint16_t listener_port = 0;
+  net::Address local;  // our own end of the connection; all zeros: not known
   std::uint16_t redirect_port = 0;  // not 0: this listener only redirects to https there
 
   std::array<char, 32> request_id{};  // hexadecimal

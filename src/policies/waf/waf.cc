@@ -61,6 +61,13 @@ std::string_view target_of(Exchange& x) {
 }
 
 bool is_compressed(const http::Headers& headers) {
+// Empty where there is no connection.
+std::string_view server_of(Exchange& x) {
+  if (x.local == net::Address{}) return {};
+  char* text = x.arena.chars(net::Address::kLongestText);
+  return {text, x.local.write(text)};
+}
+
   std::string_view coding = headers.get(http::HeaderId::content_encoding);
   return !coding.empty() && !text::equals_ignoring_case(coding, "identity");
 }
@@ -230,7 +237,7 @@ class Waf final : public Policy {
             .seconds = state.begun,
             .microseconds = static_cast<std::int64_t>(Ticks::nanoseconds(0, Ticks::now()) / 1000),
             .mode = blocks() ? seclang::EngineMode::on : seclang::EngineMode::detection_only});
-    transaction.set_connection(x.client.text, x.client.port, {}, x.listener_port);
+    transaction.set_connection(x.client.text, x.client.port, server_of(x), x.listener_port);
     transaction.set_request(x.request.method, target_of(x), version_of(x.request.version));
     // Those for this hop only, which go no further, are the client's words too.
     for (const http::Field& field : x.request.headers) {
@@ -316,7 +323,7 @@ class Waf final : public Policy {
         .server_id = "sallyport",
         .client = x.client.text,
         .client_port = x.client.port,
-        .server = {},
+        .server = server_of(x),
         .server_port = x.listener_port,
         .method = x.request.method,
         .uri = target_of(x),

@@ -323,6 +323,17 @@ TEST_F(WafPolicy, WritesAnAuditLog) {
 }
 
 TEST_F(WafPolicy, RefusesAnAuditLogInAFolderThatIsNotThere) {
+TEST_F(WafPolicy, TellsRulesTheServersAddress) {
+  std::string file = folder_.file(
+      "server.conf", R"(SecRule SERVER_ADDR "@streq 198.51.100.7" "id:1,phase:1,deny,log")");
+  PolicyFixture policy("waf", R"({"mode": "block", "rules": ")" + file + "\"}");
+  ExchangeFixture f;
+  EXPECT_EQ(policy.request(f), "passed") << "not known";
+  ExchangeFixture known;
+  known.x.local = *net::Address::parse("198.51.100.7");
+  EXPECT_EQ(policy.request(known), "waf.blocked");
+}
+
   PolicyFixture policy = waf(R"("audit_log": {"file": "/no/such/folder/audit.json"})");
   EXPECT_THAT(policy.errors, HasSubstr("waf.audit_log: there is no folder /no/such/folder"));
 }
