@@ -142,6 +142,7 @@ class Waf final : public Policy {
     state->transaction->set_request_body(state->request_body, complete);
     state->transaction->request_body();
     x.inspection.inbound_score = inbound_score(*state->transaction);
+    state->transaction->set_proven(x.proven.all());
     return judge(x, *state, false);
   }
 
@@ -241,6 +242,7 @@ class Waf final : public Policy {
     transaction.set_request(x.request.method, target_of(x), version_of(x.request.version));
     // Those for this hop only, which go no further, are the client's words too.
     for (const http::Field& field : x.request.headers) {
+    transaction.set_proven(x.proven.all());
       transaction.add_request_header(field.name(), field.value());
     }
   }

@@ -104,16 +104,22 @@ void Transaction::add_arguments(const std::vector<Field>& fields, bool post) {
   for (const Field& field : fields) {
     if (limit != 0 && args_get_.size() + args_post_.size() >= limit) return;
     (post ? args_post_ : args_get_).push_back(field);
+    note_proven(post ? http::Place::body : http::Place::query, field);
     arguments_size_ += field.name.size() + field.value.size();
   }
 }
 
 void Transaction::add_request_header(std::string_view name, std::string_view value) {
   request_headers_.push_back({.name = name, .value = value});
+  note_proven(http::Place::header, request_headers_.back());
   if (text::equals_ignoring_case(name, "authorization")) {
     auth_type_ = value.substr(0, value.find(' '));
   } else if (text::equals_ignoring_case(name, "cookie")) {
+    const std::size_t known = cookies_.size();
     parse_cookies(value, cookies_);
+    for (std::size_t i = known; i < cookies_.size(); ++i) {
+      note_proven(http::Place::cookie, cookies_[i]);
+    }
   } else if (text::equals_ignoring_case(name, "host")) {
     host_ = value.substr(0, value.find(':'));
   } else if (text::equals_ignoring_case(name, "content-type")) {

@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "seclang/bodies/body.h"
 #include "seclang/engine/key_store.h"
+#include "http/proven_values.h"
 #include "seclang/engine/match.h"
 #include "seclang/engine/observer.h"
 #include "seclang/engine/shared_collections.h"
@@ -58,6 +59,9 @@ class Transaction {
   void set_connection(std::string_view client, unsigned client_port, std::string_view server,
                       unsigned server_port);
   // `uri` as it stood in the request line, `version` as "1.1".
+  // Values that rules against injection need not look at: before what they stand in is given. May
+  // be said once more before the body, with more of them behind the others.
+  void set_proven(std::span<const http::ProvenValue> proven) { proven_ = proven; }
   void set_request(std::string_view method, std::string_view uri, std::string_view version);
   void add_request_header(std::string_view name, std::string_view value);
   void request_headers();
@@ -121,6 +125,9 @@ class Transaction {
   void finish_rule(Working& working);
   void interrupt(Disruptive how, std::optional<int> status, const Macro& redirect,
                  Working& working);
+  // proven.cc
+  void note_proven(http::Place place, const Field& field);
+  [[nodiscard]] bool is_proven(const Value& value) const;
   void set_variable(const SetVar& action, const Rule& rule);
   void control(const Control& action);
   void open_record(Variable collection, std::string_view key);
@@ -162,6 +169,9 @@ class Transaction {
   std::vector<Field> request_headers_, cookies_, args_get_, args_post_, files_, part_headers_;
   std::vector<std::string_view> file_contents_;
   std::string_view request_body_;
+  std::span<const http::ProvenValue> proven_;
+  std::vector<std::string_view> proven_texts_;  // of this request's values
+
   std::string_view request_body_for_rules_;
   bool request_body_complete_ = true;
   Processor processor_ = Processor::none;
