@@ -271,6 +271,18 @@ def test_the_audit_log_is_modsecuritys(behind, rules, tmp_path):
     assert "xyzzy" not in lines[0]
 
 
+def test_verdicts_are_verified_in_the_background(behind, rules):
+    gw, _ = behind(rules=str(rules), mode="block", verify="100%")
+
+    def verified(result):
+        return gw.metrics().sum("sallyport_waf_verify_total", result=result)
+    for target in ("/?a=1", "/?a=attack", "/?token=x"):
+        gw.get(target)
+    until(lambda: verified("agreed") == 3, "three verdicts to be verified")
+    assert verified("disagreed") == 0
+    assert not any("waf" in note for note in json.loads(gw.admin("/ready").body)["notes"])
+
+
 def test_rules_know_the_address_the_client_connected_to(behind, tmp_path):
     own = tmp_path / "address.conf"
     own.write_text('SecRule SERVER_ADDR "@streq 127.0.0.1" "id:1,phase:1,deny,log"\n')

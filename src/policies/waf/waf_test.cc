@@ -9,6 +9,7 @@
 #include "policies/waf/audit_file.h"
 #include "policies/waf/rules.h"
 #include "policies/waf/verdict.h"
+#include "policy/inspection_checks.h"
 
 namespace sallyport {
 namespace {
@@ -320,6 +321,27 @@ TEST_F(WafPolicy, WritesAnAuditLog) {
   EXPECT_THAT(text.str(),
               AllOf(HasSubstr(R"("ruleId":"1001")"), HasSubstr(R"("http_code":403)"),
                     HasSubstr(R"("User-Agent":"test")"), HasSubstr(R"("Authorization":"***")")));
+}
+
+TEST_F(WafPolicy, HandsTheShareItIsToldToTheVerifier) {
+  InspectionChecks& checks = InspectionChecks::of_process();
+  auto ask_all = [&](std::string_view share) {
+    PolicyFixture policy = waf(R"("mode": "block", "verify": ")" + std::string(share) + '"');
+    EXPECT_EQ(policy.errors, "");
+    for (std::string_view query : {"id=1", "id=attack", "go=away"}) {
+      ExchangeFixture f;
+      std::ranges::fill(f.x.request_id, '7');
+      bool passed = policy.request(ask(f, query)) == "passed";
+      if (!passed) f.x.reason = f.x.trail.entries().back().reason;
+      EXPECT_EQ(policy.response(f), "passed");
+    }
+  };
+  ask_all("0%");
+  EXPECT_EQ(checks.count_of(InspectionCheck::agreed), 0U);
+  ask_all("100%");
+  while (checks.count_of(InspectionCheck::agreed) < 3) std::this_thread::yield();
+  EXPECT_EQ(checks.count_of(InspectionCheck::disagreed), 0U);
+  EXPECT_EQ(checks.count_of(InspectionCheck::unrepeatable), 0U);
 }
 
 // With rules that see an attack in everything, so that what is passed over is seen.

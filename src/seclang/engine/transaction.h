@@ -7,6 +7,7 @@
 // logging (5). After an intervention in blocking mode go on with `logging`.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,12 +15,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
+#include "http/proven_values.h"
 #include "seclang/bodies/body.h"
 #include "seclang/engine/key_store.h"
-#include "http/proven_values.h"
 #include "seclang/engine/match.h"
 #include "seclang/engine/observer.h"
 #include "seclang/engine/shared_collections.h"
@@ -29,6 +31,7 @@
 namespace sallyport::seclang {
 
 struct Plan;
+struct Recording;
 
 // One value of a variable. The whole name is "ARGS:id", of a scalar "REQUEST_URI".
 struct Value {
@@ -56,12 +59,12 @@ class Transaction {
   // Null: nobody watches. Must outlive what it watches.
   void watch(Observer* observer) { observer_ = observer; }
 
-  void set_connection(std::string_view client, unsigned client_port, std::string_view server,
-                      unsigned server_port);
-  // `uri` as it stood in the request line, `version` as "1.1".
   // Values that rules against injection need not look at: before what they stand in is given. May
   // be said once more before the body, with more of them behind the others.
   void set_proven(std::span<const http::ProvenValue> proven) { proven_ = proven; }
+  void set_connection(std::string_view client, unsigned client_port, std::string_view server,
+                      unsigned server_port);
+  // `uri` as it stood in the request line, `version` as "1.1".
   void set_request(std::string_view method, std::string_view uri, std::string_view version);
   void add_request_header(std::string_view name, std::string_view value);
   void request_headers();
@@ -92,6 +95,12 @@ class Transaction {
   // All values of a variable with this key, or all when it is empty; for tools and tests.
   [[nodiscard]] std::vector<Value> values(Variable variable, std::string_view key = {});
 
+  // What it was given, to be evaluated again (replay.h), and about how many bytes that is. Once it
+  // is over.
+  [[nodiscard]] Recording recording() const;
+  [[nodiscard]] std::size_t recording_size() const;
+  using Phases = std::bitset<6>;  // by number
+
  private:
   friend class Folder;   // runs single rules on nothing
   friend class Scanner;  // looks at what rules look at
@@ -116,6 +125,9 @@ class Transaction {
   [[nodiscard]] std::string_view transform(std::string_view text, const Transformation& by,
                                            Marks& marks);
   [[nodiscard]] Marks marks(std::string_view text);
+  // proven.cc
+  void note_proven(http::Place place, const Field& field);
+  [[nodiscard]] bool is_proven(const Value& value) const;
   void set_matched(const Value& value, std::string_view text);
   void clear_matched();
 
@@ -125,9 +137,6 @@ class Transaction {
   void finish_rule(Working& working);
   void interrupt(Disruptive how, std::optional<int> status, const Macro& redirect,
                  Working& working);
-  // proven.cc
-  void note_proven(http::Place place, const Field& field);
-  [[nodiscard]] bool is_proven(const Value& value) const;
   void set_variable(const SetVar& action, const Rule& rule);
   void control(const Control& action);
   void open_record(Variable collection, std::string_view key);
@@ -160,6 +169,10 @@ class Transaction {
   Arena& arena_;
   const Facts facts_;
 
+  std::span<const http::ProvenValue> proven_;
+  std::size_t proven_at_head_ = 0;              // so many of them before phase 1
+  std::vector<std::string_view> proven_texts_;  // of this request's values
+
   // The connection and the request.
   std::string_view client_, server_;
   unsigned client_port_ = 0;
@@ -169,11 +182,9 @@ class Transaction {
   std::vector<Field> request_headers_, cookies_, args_get_, args_post_, files_, part_headers_;
   std::vector<std::string_view> file_contents_;
   std::string_view request_body_;
-  std::span<const http::ProvenValue> proven_;
-  std::vector<std::string_view> proven_texts_;  // of this request's values
-
   std::string_view request_body_for_rules_;
   bool request_body_complete_ = true;
+  bool request_body_given_ = false;
   Processor processor_ = Processor::none;
   std::string_view processor_name_;
   bool body_done_ = false;
@@ -189,9 +200,11 @@ class Transaction {
 
   // The response.
   unsigned status_ = 0;
+  unsigned head_status_ = 0;  // as phase 3 saw it
   std::string_view response_protocol_, response_content_type_, response_body_;
   std::vector<Field> response_headers_;
   bool response_body_done_ = false;
+  bool response_body_given_ = false;
   bool outbound_error_ = false;
 
   // What rules have written and changed.
@@ -201,6 +214,7 @@ class Transaction {
     Variable collection;
     SharedCollections::Id id;
     KeyStore values;
+    std::vector<std::pair<std::string, std::string>> read;  // what `values` began with
   };
   std::vector<std::unique_ptr<Record>> records_;
   std::string_view user_id_, session_id_, resource_id_;
@@ -216,6 +230,7 @@ class Transaction {
 
   // Where the evaluation stands.
   int phase_ = 0;
+  Phases asked_;
   unsigned skip_ = 0;
   std::optional<std::size_t> skip_to_;
   Disruptive allowed_ = Disruptive::none;
