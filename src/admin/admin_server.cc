@@ -39,13 +39,6 @@ std::shared_ptr<const http::ServerSettings> make_settings(async::Reactor& reacto
   return settings;
 }
 
-net::Address local_address(int fd) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-  return net::Address::from(address);
-}
-
 std::string_view value_of(const http::Headers& headers, std::string_view name) {
   const http::Field* field = headers.find(name);
   return field != nullptr ? field->value() : std::string_view();
@@ -89,7 +82,7 @@ struct AdminServer::Pending {
 // A connection in the list of open ones.
 struct AdminServer::Open {
   Open(AdminServer& owner, int fd)
-      : server(owner), local(local_address(fd)), connection(owner.reactor_, fd, owner) {
+      : server(owner), local(net::Address::local_of(fd)), connection(owner.reactor_, fd, owner) {
     place = server.open_.insert(server.open_.end(), this);
   }
   Open(const Open&) = delete;

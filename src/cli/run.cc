@@ -14,6 +14,7 @@
 #include "config/diagnostics_output.h"
 #include "gateway/explain.h"
 #include "gateway/server.h"
+#include "policy/inspection_checks.h"
 #include "upstream/upstream.h"
 
 namespace sallyport::cli {
@@ -36,6 +37,7 @@ class GatewayBackend final : public admin::AdminBackend {
         readiness.notes.push_back("upstream " + name + " has no healthy endpoint");
       }
     }
+    note_checks(readiness);
     return readiness;
   }
 
@@ -83,6 +85,15 @@ class GatewayBackend final : public admin::AdminBackend {
   }
 
  private:
+  static void note_checks(admin::Readiness& readiness) {
+    const InspectionChecks& checks = InspectionChecks::of_process();
+    const std::uint64_t wrong = checks.count_of(InspectionCheck::disagreed);
+    if (wrong == 0) return;
+    readiness.notes.push_back("waf: " + std::to_string(wrong) +
+                              " checked verdicts were wrong, the last one of request " +
+                              checks.last_disagreed());
+  }
+
   [[nodiscard]] bool any_endpoint_up(const config::UpstreamEntry& entry) const {
     std::shared_ptr<const upstream::EndpointSet> set = entry.live->endpoints();
     for (const auto& endpoint : set->endpoints) {

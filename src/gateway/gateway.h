@@ -21,7 +21,8 @@ namespace sallyport::gateway {
 
 // What is known about a connection before its first request.
 struct ConnectionFacts {
-  net::Address peer;  // after the PROXY protocol, if the listener speaks it
+  net::Address peer;   // after the PROXY protocol, if the listener speaks it
+  net::Address local;  // our own end
   std::uint16_t peer_port = 0;
   std::uint16_t listener_port = 0;
   std::uint16_t redirect_port = 0;

@@ -122,6 +122,7 @@ async::Detached Gateway::run(int fd, sockaddr_storage peer, std::size_t listener
   const config::Listener& listener = live_->snapshot->listeners.at(listener_index);
   ConnectionFacts facts{
       .peer = net::Address::from(peer),
+      .local = net::Address::local_of(fd),
       .peer_port = port_of(peer),
       .listener_port = port,
       .redirect_port = listener.redirect_to_https ? listener.redirect_port : std::uint16_t{0},
@@ -259,6 +260,7 @@ void Gateway::begin(Exchange& x, http::Connection& connection, const ConnectionF
   x.timings.started = Ticks::now();
   x.peer = facts.peer;
   x.peer_trusted = facts.peer_trusted;
+  x.local = facts.local;
   x.listener_port = facts.listener_port;
   x.redirect_port = facts.redirect_port;
   x.client.address = facts.peer;

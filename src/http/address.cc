@@ -63,6 +63,13 @@ std::optional<Address> Address::parse(std::string_view text) {
   return std::nullopt;
 }
 
+Address Address::local_of(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return from(address);
+}
+
 Address Address::from(const sockaddr_storage& address) {
   if (address.ss_family == AF_INET) {
     sockaddr_in v4{};

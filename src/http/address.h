@@ -20,9 +20,12 @@ struct Address {
   [[nodiscard]] static std::optional<Address> parse(std::string_view text);
   // The address of an IPv4 or IPv6 socket; all zeros for any other family.
   [[nodiscard]] static Address from(const sockaddr_storage& address);
+  // Our end of a connected socket, which one system call asks for; all zeros if it has none.
+  [[nodiscard]] static Address local_of(int fd);
   [[nodiscard]] bool is_v4() const;
   [[nodiscard]] bool is_loopback() const;
-  // Writes the usual text form (RFC 5952) to `out` (at least 46 bytes); returns its length.
+  static constexpr std::size_t kLongestText = 46;
+  // Writes the usual text form (RFC 5952) to `out` (at least kLongestText); returns its length.
   std::size_t write(char* out) const;
   [[nodiscard]] std::string text() const;
   friend bool operator==(const Address&, const Address&) = default;

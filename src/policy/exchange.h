@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "http/address.h"
 #include "http/message.h"
+#include "http/proven_values.h"
 #include "policy/trail.h"
 
 namespace sallyport {
@@ -102,7 +103,7 @@ class UpstreamCall {
 
 struct Exchange {
   explicit Exchange(Arena& memory)
-      : arena(memory), request(memory), response(memory), trail(memory) {}
+      : arena(memory), request(memory), response(memory), proven(memory), trail(memory) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange() {
@@ -142,6 +143,7 @@ struct Exchange {
   net::Address peer;          // the socket's own other end
   bool peer_trusted = false;  // a trusted proxy: its word on the client counts
   TlsFacts tls;
+  net::Address local;  // our own end of the connection; all zeros: not known
   std::uint16_t listener_port = 0;
   std::uint16_t redirect_port = 0;  // not 0: this listener only redirects to https there
 
@@ -157,6 +159,9 @@ struct Exchange {
   std::span<const std::byte> response_body;
   bool request_body_complete = true;  // false: `request_body` is only its beginning
   bool response_body_complete = true;
+
+  // What policies have found out about values of the request, for those that come later.
+  http::ProvenValues proven;
 
   // Values of the route's path parameters, in the order of the template.
   std::array<std::string_view, 8> path_parameters{};

@@ -162,6 +162,7 @@ struct Rule {
   Macro redirect;          // where to
   bool log = true;         // nolog: false
   bool audit = true;       // noauditlog: false
+  bool injection = false;  // its tags say that it looks for injected code, paths or markup
   unsigned skip = 0;       // rules of this phase to leave out after a match
   std::string skip_after;  // marker to go on behind after a match
   std::string rev;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "policy/inspection_checks.h"
 #include "policy/route.h"
 
 namespace sallyport::telemetry {
@@ -366,6 +367,12 @@ void Metrics::write_inspection(PrometheusWriter& out, const Workers& workers) {
              "Bodies that were not inspected to their end.");
   out.sample({{"direction", "request"}}, cut[0]);
   out.sample({{"direction", "response"}}, cut[1]);
+  out.family("sallyport_waf_verify_total", counter,
+             "Exchanges whose rules were evaluated once more in full; disagreed: an alarm.");
+  for (std::size_t i = 0; i < kInspectionChecks.size(); ++i) {
+    out.sample({{"result", kInspectionChecks[i]}},
+               InspectionChecks::of_process().count_of(static_cast<InspectionCheck>(i)));
+  }
 }
 
 void Metrics::write_upstreams(PrometheusWriter& out, const Workers& workers) {

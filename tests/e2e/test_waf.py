@@ -271,6 +271,28 @@ def test_the_audit_log_is_modsecuritys(behind, rules, tmp_path):
     assert "xyzzy" not in lines[0]
 
 
+def test_verdicts_are_verified_in_the_background(behind, rules):
+    gw, _ = behind(rules=str(rules), mode="block", verify="100%")
+
+    def verified(result):
+        return gw.metrics().sum("sallyport_waf_verify_total", result=result)
+    for target in ("/?a=1", "/?a=attack", "/?token=x"):
+        gw.get(target)
+    until(lambda: verified("agreed") == 3, "three verdicts to be verified")
+    assert verified("disagreed") == 0
+    assert not any("waf" in note for note in json.loads(gw.admin("/ready").body)["notes"])
+
+
+def test_rules_know_the_address_the_client_connected_to(behind, tmp_path):
+    own = tmp_path / "address.conf"
+    own.write_text('SecRule SERVER_ADDR "@streq 127.0.0.1" "id:1,phase:1,deny,log"\n')
+    log = tmp_path / "audit.json"
+    gw, _ = behind(rules=str(own), mode="block", audit_log=str(log))
+    assert gw.get("/").status == 403
+    until(lambda: log.exists() and log.read_text().endswith("\n"), "the audit log")
+    assert json.loads(log.read_text())["transaction"]["host_ip"] == "127.0.0.1"
+
+
 def test_clients_side_by_side_do_not_see_each_other(behind, rules):
     gw, _ = behind(rules=str(rules), mode="block")
     statuses = {"attack": [], "peace": []}

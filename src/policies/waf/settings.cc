@@ -107,6 +107,9 @@ schema::Fields<Config> fields() {
             "Whether responses are inspected too. Upstreams are then asked not to compress them."),
       field("body", &Config::body, "How far bodies are inspected."),
       field("audit_log", &Config::audit_log, "The audit log.").default_text("none"),
+      field("verify", &Config::verify,
+            "Share of exchanges in which every rule is evaluated once more, in full, on a thread "
+            "of its own, to prove that the faster evaluation left nothing out. `0%`: none."),
   };
 }
 

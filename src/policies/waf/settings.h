@@ -73,6 +73,7 @@ struct Config {
   Switch responses = Switch::off;
   BodySettings body;
   std::optional<schema::Marked<AuditSettings>> audit_log;
+  schema::Percent verify{0.1};
 };
 [[nodiscard]] schema::Fields<Config> fields();
 

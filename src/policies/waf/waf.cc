@@ -20,6 +20,7 @@
 #include "policies/waf/rules.h"
 #include "policies/waf/settings.h"
 #include "policies/waf/verdict.h"
+#include "policies/waf/verifier.h"
 #include "policy/exchange.h"
 #include "policy/policy.h"
 #include "policy/registry.h"
@@ -60,6 +61,13 @@ std::string_view target_of(Exchange& x) {
   return x.arena.copy(std::string(request.path) + '?' + std::string(request.query));
 }
 
+// Empty where there is no connection.
+std::string_view server_of(Exchange& x) {
+  if (x.local == net::Address{}) return {};
+  char* text = x.arena.chars(net::Address::kLongestText);
+  return {text, x.local.write(text)};
+}
+
 bool is_compressed(const http::Headers& headers) {
   std::string_view coding = headers.get(http::HeaderId::content_encoding);
   return !coding.empty() && !text::equals_ignoring_case(coding, "identity");
@@ -74,7 +82,8 @@ std::shared_ptr<seclang::SharedCollections> shared_collections() {
 // The inspection of one exchange, from its head to its log line.
 struct State {
   std::optional<Transaction> transaction;
-  std::int64_t begun = 0;  // seconds since the epoch
+  const seclang::Plan* plan = nullptr;  // what it is evaluated by
+  std::int64_t begun = 0;               // seconds since the epoch
   std::string_view request_body;
   std::string_view response_body;
   std::string_view location;  // where the client is sent instead
@@ -105,7 +114,8 @@ class Waf final : public Policy {
         deny_beyond_(config.body.beyond == Beyond::deny),
         responses_(config.responses == Switch::on),
         audit_bodies_(config.audit_log && config.audit_log->value.bodies == Switch::on),
-        collections_(shared_collections()) {
+        collections_(shared_collections()),
+        verified_(config.verify.fraction()) {
     if (config.audit_log) audit_ = AuditFile::of(config.audit_log->value.file.resolved);
   }
 
@@ -132,6 +142,7 @@ class Waf final : public Policy {
     if (!complete && refuses_beyond()) return too_long(x, *state);
     state->request_body = body.substr(0, depth_);
     if (!complete) x.inspection.request_cut = true;
+    state->transaction->set_proven(x.proven.all());
     state->transaction->set_request_body(state->request_body, complete);
     state->transaction->request_body();
     x.inspection.inbound_score = inbound_score(*state->transaction);
@@ -223,14 +234,16 @@ class Waf final : public Policy {
     const std::int64_t now = wall_milliseconds();
     state.begun = now / 1000;
     x.inspection.mode = mode_name();
+    state.plan = &plan_->get();
     Transaction& transaction = state.transaction.emplace(
-        plan_->get(), *collections_, x.arena,
+        *state.plan, *collections_, x.arena,
         Transaction::Facts{
             .unique_id = x.request_id_text(),
             .seconds = state.begun,
             .microseconds = static_cast<std::int64_t>(Ticks::nanoseconds(0, Ticks::now()) / 1000),
             .mode = blocks() ? seclang::EngineMode::on : seclang::EngineMode::detection_only});
-    transaction.set_connection(x.client.text, x.client.port, {}, x.listener_port);
+    transaction.set_proven(x.proven.all());
+    transaction.set_connection(x.client.text, x.client.port, server_of(x), x.listener_port);
     transaction.set_request(x.request.method, target_of(x), version_of(x.request.version));
     // Those for this hop only, which go no further, are the client's words too.
     for (const http::Field& field : x.request.headers) {
@@ -265,6 +278,9 @@ class Waf final : public Policy {
     x.inspection.outbound_score = outbound_score(transaction);
     note_findings(x, transaction);
     if (audit_ != nullptr && is_relevant(transaction)) audit(x, state);
+    if (verified_.contains(x.request_id_text())) {
+      Verifier::of_process().take(plan_, *state.plan, transaction);
+    }
   }
 
   static void note_findings(Exchange& x, const Transaction& transaction) {
@@ -316,7 +332,7 @@ class Waf final : public Policy {
         .server_id = "sallyport",
         .client = x.client.text,
         .client_port = x.client.port,
-        .server = {},
+        .server = server_of(x),
         .server_port = x.listener_port,
         .method = x.request.method,
         .uri = target_of(x),
@@ -340,6 +356,7 @@ class Waf final : public Policy {
   std::shared_ptr<const seclang::LivePlan> plan_;
   const std::shared_ptr<seclang::SharedCollections> collections_;
   std::shared_ptr<AuditFile> audit_;
+  const Share verified_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "policies/waf/audit_file.h"
 #include "policies/waf/rules.h"
 #include "policies/waf/verdict.h"
+#include "policy/inspection_checks.h"
 
 namespace sallyport {
 namespace {
@@ -320,6 +321,110 @@ TEST_F(WafPolicy, WritesAnAuditLog) {
   EXPECT_THAT(text.str(),
               AllOf(HasSubstr(R"("ruleId":"1001")"), HasSubstr(R"("http_code":403)"),
                     HasSubstr(R"("User-Agent":"test")"), HasSubstr(R"("Authorization":"***")")));
+}
+
+TEST_F(WafPolicy, HandsTheShareItIsToldToTheVerifier) {
+  InspectionChecks& checks = InspectionChecks::of_process();
+  auto ask_all = [&](std::string_view share) {
+    PolicyFixture policy = waf(R"("mode": "block", "verify": ")" + std::string(share) + '"');
+    EXPECT_EQ(policy.errors, "");
+    for (std::string_view query : {"id=1", "id=attack", "go=away"}) {
+      ExchangeFixture f;
+      std::ranges::fill(f.x.request_id, '7');
+      bool passed = policy.request(ask(f, query)) == "passed";
+      if (!passed) f.x.reason = f.x.trail.entries().back().reason;
+      EXPECT_EQ(policy.response(f), "passed");
+    }
+  };
+  ask_all("0%");
+  EXPECT_EQ(checks.count_of(InspectionCheck::agreed), 0U);
+  ask_all("100%");
+  while (checks.count_of(InspectionCheck::agreed) < 3) std::this_thread::yield();
+  EXPECT_EQ(checks.count_of(InspectionCheck::disagreed), 0U);
+  EXPECT_EQ(checks.count_of(InspectionCheck::unrepeatable), 0U);
+}
+
+// With rules that see an attack in everything, so that what is passed over is seen.
+class ProvenValues : public WafPolicy {
+ protected:
+  PolicyFixture suspicious() {
+    std::string file = folder_.file("all.conf", R"(
+SecRule ARGS|REQUEST_COOKIES|REQUEST_HEADERS "@rx ." "id:1,phase:2,deny,log,tag:'attack-sqli'"
+SecRule ARGS:id "@streq 66" "id:2,phase:2,deny,log,tag:'attack-protocol'"
+)");
+    return {"waf", R"({"mode": "block", "rules": ")" + file + "\"}"};
+  }
+  // The verdict on a request in which `id` of the query was proven to be an integer.
+  static std::string verdict(const PolicyFixture& policy, std::string_view query,
+                             http::ValueKind kind = http::ValueKind::integer) {
+    ExchangeFixture f;
+    f.x.proven.add(http::Place::query, "id", kind);
+    return policy.request(ask(f, query));
+  }
+};
+
+TEST_F(ProvenValues, NeedNoRulesAgainstInjection) {
+  PolicyFixture policy = suspicious();
+  ASSERT_EQ(policy.errors, "");
+  EXPECT_EQ(verdict(policy, "id=7"), "passed");
+  EXPECT_EQ(verdict(policy, "id=true", http::ValueKind::boolean), "passed");
+  EXPECT_EQ(verdict(policy, "id=2026-11-22", http::ValueKind::date), "passed");
+  EXPECT_EQ(verdict(policy, "id=66"), "waf.blocked") << "all other rules look at it";
+  ExchangeFixture unproven;
+  EXPECT_EQ(policy.request(ask(unproven, "id=7")), "waf.blocked");
+}
+
+TEST_F(ProvenValues, AreThoseOfTheirPlaceAndNameAlone) {
+  PolicyFixture policy = suspicious();
+  EXPECT_EQ(verdict(policy, "id=7&other=7"), "waf.blocked");
+  EXPECT_EQ(verdict(policy, "ID=7"), "waf.blocked");
+  ExchangeFixture cookie;
+  cookie.x.proven.add(http::Place::query, "id", http::ValueKind::integer);
+  cookie.header("Cookie", "id=7");
+  EXPECT_EQ(policy.request(cookie), "waf.blocked");
+  ExchangeFixture header;
+  header.x.proven.add(http::Place::header, "X-Shop", http::ValueKind::integer);
+  header.header("x-shop", "7");
+  EXPECT_EQ(policy.request(header), "passed");
+}
+
+TEST_F(ProvenValues, OfABodyMayBeFoundWhenItHasBeenRead) {
+  std::string file = folder_.file("body.conf", R"(
+SecRule ARGS_POST "@rx ." "id:1,phase:2,deny,log,tag:'attack-xss'"
+)");
+  PolicyFixture policy("waf", R"({"mode": "block", "rules": ")" + file + "\"}");
+  for (http::Place place : {http::Place::body, http::Place::query}) {
+    PiecesBody fields({"id=7"});
+    ExchangeFixture f;
+    form(f, fields);
+    f.x.proven.add(place, "id", http::ValueKind::integer);
+    EXPECT_EQ(policy.request(f), place == http::Place::body ? "passed" : "waf.blocked");
+  }
+}
+
+// Whatever a client sends: only code can make the claim, and what it sends is looked at again.
+TEST_F(ProvenValues, CannotBeClaimedByAClient) {
+  PolicyFixture policy = suspicious();
+  for (std::string_view query : {"id=7&id=1'+or+1", "id=1'+or+1&id=7", "id=7%27", "%69d=7%00",
+                                 "id=7;id=x", "id[]=7", "id=+7", "id="}) {
+    bool empty = query == "id=";
+    EXPECT_EQ(verdict(policy, query), empty ? "passed" : "waf.blocked") << query;
+  }
+  ExchangeFixture f;
+  f.header("X-Proven", "id=integer").header("Sallyport-Proven", "query id integer");
+  EXPECT_EQ(policy.request(ask(f, "id=7")), "waf.blocked");
+  EXPECT_TRUE(f.x.proven.all().empty());
+}
+
+TEST_F(WafPolicy, TellsRulesTheServersAddress) {
+  std::string file = folder_.file(
+      "server.conf", R"(SecRule SERVER_ADDR "@streq 198.51.100.7" "id:1,phase:1,deny,log")");
+  PolicyFixture policy("waf", R"({"mode": "block", "rules": ")" + file + "\"}");
+  ExchangeFixture f;
+  EXPECT_EQ(policy.request(f), "passed") << "not known";
+  ExchangeFixture known;
+  known.x.local = *net::Address::parse("198.51.100.7");
+  EXPECT_EQ(policy.request(known), "waf.blocked");
 }
 
 TEST_F(WafPolicy, RefusesAnAuditLogInAFolderThatIsNotThere) {

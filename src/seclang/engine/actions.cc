@@ -205,10 +205,10 @@ void Transaction::open_record(Variable collection, std::string_view key) {
   auto record =
       std::make_unique<Record>(Record{.collection = collection,
                                       .id = {.collection = collection, .key = std::move(whole)},
-                                      .values = KeyStore(arena_)});
-  for (const auto& [name, value] : shared_.read(record->id, facts_.seconds)) {
-    record->values.set(name, value);
-  }
+                                      .values = KeyStore(arena_),
+                                      .read = {}});
+  record->read = shared_.read(record->id, facts_.seconds);
+  for (const auto& [name, value] : record->read) record->values.set(name, value);
   records_.push_back(std::move(record));
 }
 

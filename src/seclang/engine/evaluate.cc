@@ -156,6 +156,7 @@ bool Transaction::match_link(const Rule& rule, const Link& link, Working& workin
 }
 
 bool Transaction::excluded(const Rule& rule, const Link& link, const Value& value) const {
+  if (rule.injection && !proven_texts_.empty() && is_proven(value)) return true;
   for (const Target& target : link.targets) {
     if (target.exclude && covers(target, value)) return true;
   }

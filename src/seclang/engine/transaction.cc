@@ -104,16 +104,22 @@ void Transaction::add_arguments(const std::vector<Field>& fields, bool post) {
   for (const Field& field : fields) {
     if (limit != 0 && args_get_.size() + args_post_.size() >= limit) return;
     (post ? args_post_ : args_get_).push_back(field);
+    note_proven(post ? http::Place::body : http::Place::query, field);
     arguments_size_ += field.name.size() + field.value.size();
   }
 }
 
 void Transaction::add_request_header(std::string_view name, std::string_view value) {
   request_headers_.push_back({.name = name, .value = value});
+  note_proven(http::Place::header, request_headers_.back());
   if (text::equals_ignoring_case(name, "authorization")) {
     auth_type_ = value.substr(0, value.find(' '));
   } else if (text::equals_ignoring_case(name, "cookie")) {
+    const std::size_t known = cookies_.size();
     parse_cookies(value, cookies_);
+    for (std::size_t i = known; i < cookies_.size(); ++i) {
+      note_proven(http::Place::cookie, cookies_[i]);
+    }
   } else if (text::equals_ignoring_case(name, "host")) {
     host_ = value.substr(0, value.find(':'));
   } else if (text::equals_ignoring_case(name, "content-type")) {
@@ -128,7 +134,11 @@ void Transaction::add_request_header(std::string_view name, std::string_view val
   }
 }
 
-void Transaction::request_headers() { run_phase(1); }
+void Transaction::request_headers() {
+  asked_.set(1);
+  proven_at_head_ = proven_.size();
+  run_phase(1);
+}
 
 bool Transaction::wants_request_body() const {
   return mode_ != EngineMode::off &&
@@ -138,6 +148,7 @@ bool Transaction::wants_request_body() const {
 void Transaction::set_request_body(std::string_view body, bool complete) {
   const std::size_t limit = rules_.settings.request_body_limit;
   request_body_complete_ = complete && (limit == 0 || body.size() <= limit);
+  request_body_given_ = true;
   inbound_error_ = !request_body_complete_;
   request_body_ = limit == 0 ? body : body.substr(0, limit);
   if (!request_body_complete_ && rules_.settings.request_body_limit_reject &&
@@ -151,6 +162,7 @@ void Transaction::set_request_body(std::string_view body, bool complete) {
 }
 
 void Transaction::request_body() {
+  asked_.set(2);
   if (mode_ == EngineMode::off) return;
   body_done_ = true;
   take_body_apart();
@@ -171,7 +183,11 @@ void Transaction::add_response_header(std::string_view name, std::string_view va
   }
 }
 
-void Transaction::response_headers() { run_phase(3); }
+void Transaction::response_headers() {
+  asked_.set(3);
+  head_status_ = status_;
+  run_phase(3);
+}
 
 bool Transaction::wants_response_body() const {
   if (mode_ == EngineMode::off) return false;
@@ -182,6 +198,7 @@ bool Transaction::wants_response_body() const {
 
 void Transaction::set_response_body(std::string_view body, bool complete) {
   const std::size_t limit = rules_.settings.response_body_limit;
+  response_body_given_ = true;
   outbound_error_ = !complete || (limit != 0 && body.size() > limit);
   response_body_ = limit == 0 ? body : body.substr(0, limit);
   if (outbound_error_ && rules_.settings.response_body_limit_reject && mode_ == EngineMode::on &&
@@ -195,11 +212,15 @@ void Transaction::set_response_body(std::string_view body, bool complete) {
 }
 
 void Transaction::response_body() {
+  asked_.set(4);
   if (!wants_response_body()) return;
   response_body_done_ = true;
   run_phase(4);
 }
 
-void Transaction::logging() { run_phase(5); }
+void Transaction::logging() {
+  asked_.set(5);
+  run_phase(5);
+}
 
 }  // namespace sallyport::seclang

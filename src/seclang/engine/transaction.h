@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -15,9 +16,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
+#include "http/proven_values.h"
 #include "seclang/bodies/body.h"
 #include "seclang/engine/key_store.h"
 #include "seclang/engine/match.h"
@@ -29,6 +32,7 @@
 namespace sallyport::seclang {
 
 struct Plan;
+struct Recording;
 
 // One value of a variable. The whole name is "ARGS:id", of a scalar "REQUEST_URI".
 struct Value {
@@ -56,6 +60,9 @@ class Transaction {
   // Null: nobody watches. Must outlive what it watches.
   void watch(Observer* observer) { observer_ = observer; }
 
+  // Values that rules against injection need not look at: before what they stand in is given. May
+  // be said once more before the body, with more of them behind the others.
+  void set_proven(std::span<const http::ProvenValue> proven) { proven_ = proven; }
   void set_connection(std::string_view client, unsigned client_port, std::string_view server,
                       unsigned server_port);
   // `uri` as it stood in the request line, `version` as "1.1".
@@ -89,6 +96,12 @@ class Transaction {
   // All values of a variable with this key, or all when it is empty; for tools and tests.
   [[nodiscard]] std::vector<Value> values(Variable variable, std::string_view key = {});
 
+  // What it was given, to be evaluated again (replay.h), and about how many bytes that is. Once it
+  // is over.
+  [[nodiscard]] Recording recording() const;
+  [[nodiscard]] std::size_t recording_size() const;
+  using Phases = std::bitset<6>;  // by number
+
  private:
   friend class Folder;   // runs single rules on nothing
   friend class Scanner;  // looks at what rules look at
@@ -113,6 +126,9 @@ class Transaction {
   [[nodiscard]] std::string_view transform(std::string_view text, const Transformation& by,
                                            Marks& marks);
   [[nodiscard]] Marks marks(std::string_view text);
+  // proven.cc
+  void note_proven(http::Place place, const Field& field);
+  [[nodiscard]] bool is_proven(const Value& value) const;
   void set_matched(const Value& value, std::string_view text);
   void clear_matched();
 
@@ -154,6 +170,10 @@ class Transaction {
   Arena& arena_;
   const Facts facts_;
 
+  std::span<const http::ProvenValue> proven_;
+  std::size_t proven_at_head_ = 0;              // so many of them before phase 1
+  std::vector<std::string_view> proven_texts_;  // of this request's values
+
   // The connection and the request.
   std::string_view client_, server_;
   unsigned client_port_ = 0;
@@ -165,6 +185,7 @@ class Transaction {
   std::string_view request_body_;
   std::string_view request_body_for_rules_;
   bool request_body_complete_ = true;
+  bool request_body_given_ = false;
   Processor processor_ = Processor::none;
   std::string_view processor_name_;
   bool body_done_ = false;
@@ -180,9 +201,11 @@ class Transaction {
 
   // The response.
   unsigned status_ = 0;
+  unsigned head_status_ = 0;  // as phase 3 saw it
   std::string_view response_protocol_, response_content_type_, response_body_;
   std::vector<Field> response_headers_;
   bool response_body_done_ = false;
+  bool response_body_given_ = false;
   bool outbound_error_ = false;
 
   // What rules have written and changed.
@@ -192,6 +215,7 @@ class Transaction {
     Variable collection;
     SharedCollections::Id id;
     KeyStore values;
+    std::vector<std::pair<std::string, std::string>> read;  // what `values` began with
   };
   std::vector<std::unique_ptr<Record>> records_;
   std::string_view user_id_, session_id_, resource_id_;
@@ -207,6 +231,7 @@ class Transaction {
 
   // Where the evaluation stands.
   int phase_ = 0;
+  Phases asked_;
   unsigned skip_ = 0;
   std::optional<std::size_t> skip_to_;
   Disruptive allowed_ = Disruptive::none;

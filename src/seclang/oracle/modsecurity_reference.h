@@ -4,18 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "seclang/test_request.h"
 
 namespace sallyport::seclang::oracle {
 
-struct Sample {
-  std::string name;
-  std::string method = "GET";
-  std::string uri = "/";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-};
+using corpus::Sample;
 
 using Ids = std::vector<std::int64_t>;  // of rules that spoke: sorted, each once
 

@@ -2,6 +2,7 @@
 // compares which rules speak and what the requests cost.
 //
 //   verdicts_oracle verdicts RULES PARANOIA FILE.jsonl...   payloads, each as an argument
+//   verdicts_oracle detection RULES FILE.jsonl...           what is blocked, as a table
 //   verdicts_oracle cost RULES PARANOIA [ROUNDS]            user CPU, interleaved, as ratios
 //
 // "planned" runs one request again and again, "fresh" many in which no value comes twice: what is
@@ -14,23 +15,19 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/arena.h"
-#include "base/text.h"
 #include "seclang/engine/transaction.h"
 #include "seclang/oracle/modsecurity_reference.h"
 #include "seclang/parser/load.h"
 #include "seclang/plan/plan.h"
 #include "seclang/plan/scanner.h"
-#include "seclang/recommended.h"
-#include "seclang/rule_files.h"
-#include "seclang/test_corpus.h"
+#include "seclang/test_payloads.h"
+#include "seclang/test_plan.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -38,46 +35,17 @@ namespace {
 using oracle::Ids;
 using oracle::Sample;
 
-std::vector<std::pair<std::string, std::string>> usual_headers() {
-  return {{"Host", "api.example.com"},
-          {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"},
-          {"Accept", "application/json"},
-          {"Accept-Language", "en-US,en;q=0.5"},
-          {"Accept-Encoding", "gzip, deflate, br"},
-          {"Connection", "keep-alive"}};
-}
-
-Sample with_body(std::string name, std::string uri, std::string type, std::string body) {
-  Sample sample{.name = std::move(name), .method = "POST", .uri = std::move(uri)};
-  sample.headers = usual_headers();
-  sample.headers.emplace_back("Content-Type", std::move(type));
-  sample.headers.emplace_back("Content-Length", std::to_string(body.size()));
-  sample.body = std::move(body);
-  return sample;
-}
-
-Sample get(std::string name, std::string uri) {
-  return {.name = std::move(name), .uri = std::move(uri), .headers = usual_headers()};
-}
-
-std::string settings(int paranoia) {
-  const std::string level = std::to_string(paranoia);
-  return "SecRuleEngine DetectionOnly\nSecAction \"id:900000,phase:1,pass,t:none,nolog,"
-         "setvar:tx.blocking_paranoia_level=" +
-         level + ",setvar:tx.detection_paranoia_level=" + level + "\"\n";
-}
+using corpus::get;
+using corpus::percent_encoded;
+using corpus::with_body;
 
 std::vector<Source> sources(const std::string& folder, int paranoia) {
-  auto files = rule_files(folder);
-  if (!files) {
-    std::fprintf(stderr, "%s\n", files.error().message.c_str());
+  auto all = corpus::core_rules(folder, paranoia, "DetectionOnly");
+  if (!all) {
+    std::fprintf(stderr, "%s\n", all.error().message.c_str());
     std::exit(2);
   }
-  std::vector<Source> all = std::move(*files);
-  all.insert(all.begin() + static_cast<std::ptrdiff_t>(place_of_settings(all)),
-             {.path = "settings", .text = settings(paranoia)});
-  all.insert(all.begin(), recommended());
-  return all;
+  return std::move(*all);
 }
 
 class Ours {
@@ -135,37 +103,6 @@ std::shared_ptr<const Plan> make_full(const std::shared_ptr<const RuleSet>& rule
   return full_plan(*folded_plan(rules), Cache(folder != nullptr ? folder : ""), kGoOn);
 }
 
-std::string percent_encoded(std::string_view in) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (char c : in) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.') {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-  return out;
-}
-
-std::string percent_decoded(std::string_view in) {
-  std::string out;
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    unsigned byte = 0;
-    if (in[i] == '%' && i + 2 < in.size() &&
-        std::from_chars(in.data() + i + 1, in.data() + i + 3, byte, 16).ptr == in.data() + i + 3) {
-      out += static_cast<char>(byte);
-      i += 2;
-    } else {
-      out += in[i];
-    }
-  }
-  return out;
-}
-
 int verdicts(const std::string& folder, int paranoia, const std::vector<std::string>& files) {
   const std::vector<Source> all = sources(folder, paranoia);
   oracle::Reference reference;
@@ -175,48 +112,32 @@ int verdicts(const std::string& folder, int paranoia, const std::vector<std::str
   Ours full(make_full(rules));
   std::size_t total = 0, same = 0, unplanned = 0;
   std::map<std::string, int> by_difference;
-  for (const std::string& file : files) {
-    std::ifstream in(file);
-    std::string line;
-    while (std::getline(in, line)) {
-      if (line.empty()) continue;
-      corpus::Json entry = corpus::JsonReader(line).read();
-      std::string payload(entry["payload"]);
-      if (entry["enc"] == "url") payload = percent_decoded(payload);
-      for (int form = 0; form < 3; ++form) {
-        std::string encoded = percent_encoded(payload);
-        Sample sample =
-            form == 0   ? get("", "/v1/search?q=" + encoded)
-            : form == 1 ? with_body("", "/v1/search", "application/x-www-form-urlencoded",
-                                    "page=1&q=" + encoded)
-                        : with_body(
-                              "", "/v1/search", "application/json", "{\"page\":1,\"q\":\"" + [&] {
-                                std::string escaped;
-                                text::append_json_escaped(escaped, payload);
-                                return escaped;
-                              }() + "\"}");
-        ++total;
-        Ids theirs = reference.run(sample);
-        Ids mine = full.run(sample);
-        if (plain.run(sample) != mine) {
-          ++unplanned;
-          std::printf("PLAN  %s: plain %s, planned %s\n", std::string(entry["id"]).c_str(),
-                      text_of(plain.run(sample)).c_str(), text_of(mine).c_str());
-        }
-        if (theirs == mine) {
-          ++same;
-          continue;
-        }
-        Ids more, less;
-        std::ranges::set_difference(mine, theirs, std::back_inserter(more));
-        std::ranges::set_difference(theirs, mine, std::back_inserter(less));
-        std::string difference = "only ours: " + text_of(more) + "; only theirs: " + text_of(less);
-        if (by_difference[difference]++ < 2) {
-          std::printf("DIFF  %s form %d: %s\n", std::string(entry["id"]).c_str(), form,
-                      difference.c_str());
-        }
-      }
+  auto compare = [&](const corpus::Payload& payload, int form) {
+    const Sample sample = corpus::carrying(payload.text, form);
+    ++total;
+    Ids theirs = reference.run(sample);
+    Ids mine = full.run(sample);
+    if (plain.run(sample) != mine) {
+      ++unplanned;
+      std::printf("PLAN  %s: plain %s, planned %s\n", payload.id.c_str(),
+                  text_of(plain.run(sample)).c_str(), text_of(mine).c_str());
     }
+    if (theirs == mine) {
+      ++same;
+      return;
+    }
+    Ids more, less;
+    std::ranges::set_difference(mine, theirs, std::back_inserter(more));
+    std::ranges::set_difference(theirs, mine, std::back_inserter(less));
+    std::string difference = "only ours: " + text_of(more) + "; only theirs: " + text_of(less);
+    if (by_difference[difference]++ < 2) {
+      std::printf("DIFF  %s form %d: %s\n", payload.id.c_str(), form, difference.c_str());
+    }
+  };
+  for (const std::string& file : files) {
+    corpus::for_each_payload(file, [&](const corpus::Payload& payload) {
+      for (int form = 0; form < corpus::kForms; ++form) compare(payload, form);
+    });
   }
   for (const auto& [difference, count] : by_difference) {
     std::printf("%6d  %s\n", count, difference.c_str());
@@ -227,6 +148,59 @@ int verdicts(const std::string& folder, int paranoia, const std::vector<std::str
       paranoia, total, same, 100.0 * static_cast<double>(same) / static_cast<double>(total),
       unplanned);
   return unplanned == 0 ? 0 : 1;
+}
+
+// How often something was blocked, of how many.
+struct Rate {
+  std::size_t blocked = 0;
+  std::size_t all = 0;
+  void count(bool was_blocked) {
+    ++all;
+    if (was_blocked) ++blocked;
+  }
+  [[nodiscard]] std::string text() const {
+    std::array<char, 32> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%.1f",
+                  100.0 * static_cast<double>(blocked) / static_cast<double>(all));
+    return buffer.data();
+  }
+};
+
+// The rule with which the Core Rule Set refuses: the inbound score has reached its threshold, 5.
+bool blocks(const Ids& ids) { return std::ranges::binary_search(ids, std::int64_t{949110}); }
+
+// A table of the share of payloads that are blocked, as an argument of the query, by their class
+// and at each paranoia level; ours and libmodsecurity's.
+int detection(const std::string& folder, const std::vector<std::string>& files) {
+  constexpr int kLevels = 4;
+  struct Row {
+    std::array<Rate, kLevels> ours, theirs;
+  };
+  std::map<std::string, Row> rows;
+  for (int level = 1; level <= kLevels; ++level) {
+    const auto column = static_cast<std::size_t>(level - 1);
+    const std::vector<Source> all = sources(folder, level);
+    oracle::Reference reference;
+    for (const Source& source : all) reference.load(source.path, source.text);
+    Ours full(make_full(load_ours(all)));
+    for (const std::string& file : files) {
+      corpus::for_each_payload(file, [&](const corpus::Payload& payload) {
+        const Sample sample = corpus::carrying(payload.text, 0);
+        Row& row = rows[payload.kind];
+        row.ours.at(column).count(blocks(full.run(sample)));
+        row.theirs.at(column).count(blocks(reference.run(sample)));
+      });
+    }
+  }
+  std::printf("| class | payloads | PL1 | PL2 | PL3 | PL4 |\n|---|---|---|---|---|---|\n");
+  for (const auto& [kind, row] : rows) {
+    std::printf("| %s | %zu |", kind.c_str(), row.ours.front().all);
+    for (std::size_t i = 0; i < kLevels; ++i) {
+      std::printf(" %s / %s |", row.ours.at(i).text().c_str(), row.theirs.at(i).text().c_str());
+    }
+    std::printf("\n");
+  }
+  return 0;
 }
 
 double thread_seconds() {
@@ -386,12 +360,16 @@ int main(int argc, char** argv) {
     return verdicts(arguments[1], std::atoi(arguments[2].c_str()),
                     {arguments.begin() + 3, arguments.end()});
   }
+  if (arguments.size() >= 3 && arguments[0] == "detection") {
+    return detection(arguments[1], {arguments.begin() + 2, arguments.end()});
+  }
   if (arguments.size() >= 3 && arguments[0] == "cost") {
     return cost(arguments[1], std::atoi(arguments[2].c_str()),
                 arguments.size() > 3 ? std::atoi(arguments[3].c_str()) : 7);
   }
   std::fprintf(stderr,
                "usage: verdicts_oracle verdicts RULES PARANOIA FILE.jsonl...\n"
+               "       verdicts_oracle detection RULES FILE.jsonl...\n"
                "       verdicts_oracle cost RULES PARANOIA [ROUNDS]\n");
   return 2;
 }

@@ -2,6 +2,8 @@
 #include "seclang/parser/resolve.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "seclang/operators/operator.h"
@@ -10,6 +12,24 @@
 
 namespace sallyport::seclang {
 namespace {
+
+// By the tags of the Core Rule Set. What can be told of a value that is a number or a date is not
+// among them: its length, its encoding, how often it comes.
+bool is_about_injection(const Rule& rule) {
+  static constexpr std::array<std::string_view, 12> kTags = {"attack-sqli",
+                                                             "attack-xss",
+                                                             "attack-rce",
+                                                             "attack-lfi",
+                                                             "attack-rfi",
+                                                             "attack-injection-php",
+                                                             "attack-injection-java",
+                                                             "attack-injection-nodejs",
+                                                             "attack-ldap",
+                                                             "attack-injection-generic",
+                                                             "attack-ssrf",
+                                                             "attack-ssti"};
+  return std::ranges::any_of(kTags, [&](std::string_view tag) { return rule.has_tag(tag); });
+}
 
 class Resolver {
  public:
@@ -49,6 +69,7 @@ class Resolver {
       // Removed rules are made as well: an error in them is one even so.
       Rule rule = make_rule(phase, drafts[i]);
       if (removed[i]) continue;
+      rule.injection = is_about_injection(rule);
       resolve_jump(i, jumps, drafts[i], rule);
       rules_.phases.at(phase).push_back(std::move(rule));
     }
