@@ -76,7 +76,7 @@ Place place_of(const Target& target) {
 
 bool same(const Target& a, const Target& b) {
   return a.variable == b.variable && a.selector.name == b.selector.name &&
-         a.selector.regex == b.selector.regex;
+         a.selector.regex == b.selector.regex && a.selector.namespaces == b.selector.namespaces;
 }
 
 // A pattern of a rule, before it is known whether the scanner takes it as it is.
