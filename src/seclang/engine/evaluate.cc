@@ -42,14 +42,14 @@ std::size_t Transaction::MemoHash::operator()(const MemoKey& key) const {
 
 void Transaction::run_phase(int phase) {
   if (mode_ == EngineMode::off) return;
-  if (intervention_ && phase != kLogging) return;
+  if (ended_by_rule() && phase != kLogging) return;
   if (allowed_ == Disruptive::allow && phase != kLogging) return;
   if (allowed_ == Disruptive::allow_request && phase <= kRequestPhases) return;
   allowed_ = Disruptive::none;
   phase_ = phase;
   skip_ = 0;
   skip_to_.reset();
-  const bool before = intervention_.has_value();
+  const bool before = ended_by_rule();
   const std::deque<Rule>& rules = rules_.phases.at(static_cast<std::size_t>(phase));
   if (plan_ == nullptr) {
     for (std::size_t i = 0; i < rules.size();) {
@@ -93,7 +93,7 @@ bool Transaction::step(const Rule& rule, bool was_ended) {
   skip_to_.reset();
   (void)run_rule(rule);
   if (observer_ != nullptr && allowed_ != Disruptive::none) observer_->allowed(rule);
-  return allowed_ == Disruptive::none && (was_ended || !intervention_);
+  return allowed_ == Disruptive::none && (was_ended || !ended_by_rule());
 }
 
 bool Transaction::removed(const Rule& rule) const {

@@ -135,13 +135,14 @@ void Transaction::append_header_origins(const Value& value, std::string& to) con
   }
 }
 
-// The header that a variable is made from; ModSecurity counts it from the header's value on.
-void Transaction::append_header_part(std::string_view name, std::string_view part,
+// What a variable takes from the beginning of a header's value, at most all of it.
+void Transaction::append_header_part(std::string_view name, std::size_t size,
                                      std::string& to) const {
   for (std::size_t i = 0; i < request_headers_.size(); ++i) {
     const Field& header = request_headers_[i];
     if (!text::equals_ignoring_case(header.name, name)) continue;
-    append_origin(to, header_offset(i) + header.name.size() + kColon, part.size());
+    append_origin(to, header_offset(i) + header.name.size() + kColon,
+                  std::min(size, header.value.size()));
   }
 }
 
@@ -207,12 +208,13 @@ void Transaction::append_origins(const Value& value, std::string& to) const {
       }
       return;
     case Variable::auth_type:
-    case Variable::remote_user:
-      return append_header_part("Authorization", value.text, to);
+      return append_header_part("Authorization", size, to);
+    case Variable::remote_user:  // it is encoded there
+      return append_header_part("Authorization", std::string_view::npos, to);
     case Variable::server_name:
-      return append_header_part("Host", value.text, to);
+      return append_header_part("Host", size, to);
     case Variable::reqbody_processor:
-      return append_header_part("Content-Type", value.text, to);
+      return append_header_part("Content-Type", size, to);
     case Variable::path_info:
     case Variable::request_filename:
       return append_origin(to, target, std::min(uri_raw_.find('?'), uri_raw_.size()));

@@ -99,6 +99,12 @@ class Transaction {
               Facts facts);
   struct Working;  // what is known of the rule under evaluation so far
 
+  // Whether a rule has ended it. That a body is beyond its limit ends no evaluation: who goes on
+  // in spite of it gets what the rules say, as from ModSecurity.
+  [[nodiscard]] bool ended_by_rule() const {
+    return intervention_ && intervention_->rule != nullptr;
+  }
+
   // evaluate.cc: the rules of a phase, in order.
   void run_phase(int phase);
   std::size_t after(const std::deque<Rule>& rules, std::size_t index);
@@ -152,7 +158,7 @@ class Transaction {
   void append_argument_origins(const Value& value, std::string& to) const;
   void append_file_origins(const Value& value, std::string& to) const;
   void append_header_origins(const Value& value, std::string& to) const;
-  void append_header_part(std::string_view name, std::string_view part, std::string& to) const;
+  void append_header_part(std::string_view name, std::size_t size, std::string& to) const;
   template <typename Each>
   void for_each_argument(Each each) const;
   [[nodiscard]] std::size_t headers_offset() const;
