@@ -22,11 +22,15 @@
 
 namespace sallyport::seclang {
 
+class GeoDatabase;
+
 // Which values of a collection: all, one name, or the names a regular expression finds.
 struct Selector {
   std::string name;                    // in lower case; empty: all. For XML: the XPath expression
   std::shared_ptr<const Regex> regex;  // null: not a regular expression
   std::string text;                    // as written; for messages
+  // Of an XPath expression: prefix and URI (xmlns).
+  std::vector<std::pair<std::string, std::string>> namespaces;
   [[nodiscard]] bool all() const { return name.empty() && regex == nullptr; }
 };
 
@@ -133,7 +137,6 @@ struct LinkActions {
   std::vector<InitCol> initcols;
   std::vector<Control> controls;
   std::vector<std::pair<std::string, Macro>> setenvs;
-  std::vector<std::pair<std::string, std::string>> xml_namespaces;  // prefix and URI, for XPath
   Macro set_uid;
   Macro set_sid;
   Macro set_rsc;
@@ -149,6 +152,7 @@ struct Link {
   std::string operator_name;  // "rx"; "unconditionalMatch" for a SecAction
   Macro argument;             // of the operator
   std::vector<const Transformation*> transformations;
+  std::string transformations_text;  // as written, for logs: "t:lowercase,t:trim"
   LinkActions actions;
   unsigned line = 0;
 };
@@ -191,6 +195,12 @@ struct DefaultActions {
   LinkActions actions;
 };
 
+// A rule that a directive took away when the rules were loaded.
+struct RemovedRule {
+  std::int64_t id = 0;
+  std::string_view directive;  // "SecRuleRemoveByTag"
+};
+
 struct Settings {
   EngineMode engine = EngineMode::detection_only;
   // Not said: phase 2 runs, and looks at what body it is given.
@@ -204,7 +214,7 @@ struct Settings {
   bool audit_json = false;
   bool audit_concurrent = false;
   std::size_t request_body_limit = 134'217'728;
-  std::size_t request_body_no_files_limit = 1'048'576;
+  std::size_t request_body_no_files_limit = 0;  // 0: none
   std::size_t response_body_limit = 524'288;
   std::vector<std::string> response_mime_types = {"text/plain", "text/html", "text/xml"};
   std::size_t json_depth_limit = 10'000;
@@ -213,6 +223,8 @@ struct Settings {
   unsigned collection_timeout = 3600;  // seconds
   std::size_t upload_file_limit = 100;
   std::shared_ptr<const UnicodeMap> unicode_map;
+  std::shared_ptr<const GeoDatabase> geo;  // null: none
+  bool xml_external_entity = false;        // whether @validateDTD and @validateSchema may read files
   std::string audit_parts = "ABCFHZ";
   std::string audit_log;
   std::string audit_storage_directory;
@@ -229,6 +241,7 @@ struct RuleSet {
   // Every file that was read, in order; for watching them and for the key of the plan's cache.
   std::vector<std::string> files;
   std::vector<std::pair<std::string, unsigned>> ignored;  // directives without meaning here
+  std::vector<RemovedRule> removed;
   LoadErrors warnings;  // what was accepted as ModSecurity accepts it, and looks like a mistake
 
   [[nodiscard]] const Rule* find(std::int64_t id) const;

@@ -110,6 +110,7 @@ std::string error_line(const Match& match, const LineFacts& facts) {
   append_field(line, "hostname", facts.hostname);
   append_field(line, "uri", at_most(facts.uri, kMostOfField));
   append_field(line, "unique_id", facts.unique_id);
+  append_field(line, "ref", at_most(match.reference, kMostOfField));
   return line;
 }
 

@@ -54,7 +54,7 @@ void write_headers(JsonWriter& json, std::span<const Field> headers) {
 void write_message(JsonWriter& json, const Match& match) {
   const Rule& rule = *match.rule;
   json.begin_object().string("message", match.message).key("details").begin_object();
-  json.string("match", match_text(match)).string("reference", "");
+  json.string("match", match_text(match)).string("reference", match.reference);
   json.string("ruleId", std::to_string(rule.id)).string("file", rule.file);
   json.string("lineNumber", std::to_string(rule.line)).string("data", match.data);
   json.string("severity", std::to_string(match.severity.value_or(0)));

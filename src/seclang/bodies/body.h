@@ -28,6 +28,29 @@ struct BodyError {
   std::string_view message;  // as ModSecurity words it
 };
 
+// Someone who watches a body being taken apart; for tools and tests.
+struct MultipartFlags;
+class BodyObserver {
+ public:
+  virtual ~BodyObserver() = default;
+  // What is wrong, each time: BodyError keeps only the last of several.
+  virtual void body_failed(std::string_view /*message*/) {}
+  // The boundary that Content-Type names; `parameter_behind`: something that is not of it follows.
+  virtual void boundary(std::string_view /*boundary*/, bool /*parameter_behind*/) {}
+  // A name or filename of a part; `again`: it has one already.
+  virtual void disposition(std::string_view /*parameter*/, std::string_view /*value*/,
+                           bool /*again*/) {}
+  // A line of a field's value, without its end.
+  virtual void field_content(std::string_view /*line*/) {}
+  // A part has ended; `content` is a view into the body, whose offset is given.
+  virtual void part(std::string_view /*name*/, std::string_view /*filename*/,
+                    std::string_view /*content*/, std::size_t /*offset*/) {}
+  // All parts have been read; the flags are final.
+  virtual void multipart_read(const MultipartFlags& /*flags*/) {}
+  // Why an XML body does not fit its grammar.
+  virtual void xml_fault(std::string_view /*message*/) {}
+};
+
 // For "at most so many arguments": all of them.
 inline constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
 
@@ -35,6 +58,20 @@ struct FilePart {
   std::string_view name;      // of the form field
   std::string_view filename;  // as the client sent it
   std::string_view content;   // all of it, line ends included
+  // Where these stand in the body; of the names as ModSecurity counts, see DispositionParameter.
+  std::uint32_t name_offset = 0;
+  std::uint32_t filename_offset = 0;
+  std::uint32_t content_offset = 0;
+  // ModSecurity counts a file's place from behind the first line of it, less that line's text: so
+  // far too large as that line's end is long.
+  std::uint32_t first_line_end = 0;
+};
+
+// A name or filename of a part. `offset` is in the body and as ModSecurity counts it, from the end
+// of the parameter: one too large for a quoted value, as the quote is behind it.
+struct DispositionParameter {
+  std::string_view text;
+  std::uint32_t offset = 0;
 };
 
 // The flags of MULTIPART_STRICT_ERROR and the ones around it, one for each variable.
@@ -60,18 +97,20 @@ struct MultipartFlags {
 struct MultipartBody {
   BodyError error;
   MultipartFlags flags;
-  std::vector<Field> arguments;             // parts without a filename
-  std::vector<FilePart> files;              // parts with one
-  std::vector<Field> part_headers;          // name: of the part; value: the header line as it came
-  std::vector<std::string_view> names;      // MULTIPART_NAME: also of parts that were refused
-  std::vector<std::string_view> filenames;  // MULTIPART_FILENAME, likewise
-  std::size_t size_without_files = 0;       // what SecRequestBodyNoFilesLimit is about
+  std::vector<Field> arguments;     // parts without a filename
+  std::vector<FilePart> files;      // parts with one
+  std::vector<Field> part_headers;  // name: of the part; value: the header line as it came
+  std::vector<DispositionParameter> names;      // MULTIPART_NAME: also of parts that were refused
+  std::vector<DispositionParameter> filenames;  // MULTIPART_FILENAME, likewise
+  std::size_t size_without_files = 0;           // what SecRequestBodyNoFilesLimit is about
 };
 
 // `content_type`: the header's whole value, where the boundary stands. `file_limit`: files from
 // there on are an error; 0: none. Without a final boundary there are no arguments and no files.
+// `observer` may be null.
 [[nodiscard]] MultipartBody parse_multipart(std::string_view body, std::string_view content_type,
-                                            std::size_t file_limit, Arena& arena);
+                                            std::size_t file_limit, Arena& arena,
+                                            BodyObserver* observer = nullptr);
 
 // application/x-www-form-urlencoded, and query strings. Invalid escapes stay as they are and set
 // `invalid_encoding` (URLENCODED_ERROR). At most `most` arguments are taken; then `too_many`.

@@ -59,6 +59,7 @@ struct PartHeader {
   std::string value;
   std::size_t value_size = 0;  // as much of `value` as goes into the line
   std::uint32_t offset = 0;
+  std::uint32_t value_offset = 0;
   bool folded = false;
   bool reported = false;
 };
@@ -67,6 +68,7 @@ struct Part {
   PartHeader header;
   std::set<std::string_view, LessIgnoringCase> header_names;
   std::string_view content_disposition;  // once another header has followed it
+  std::uint32_t content_disposition_offset = 0;
   std::vector<Field> lines;              // of MULTIPART_PART_HEADERS, still without the name
   Disposition disposition;
   bool in_headers = true;
@@ -74,17 +76,20 @@ struct Part {
   bool is_file = false;
   std::size_t content_begin = 0;
   std::size_t content_end = 0;
+  std::uint32_t first_line_end = 0;  // bytes of the line end of the content's first piece
   bool has_content = false;
 };
 
 class Multipart {
  public:
-  Multipart(std::string_view body, const MultipartType& type, std::size_t file_limit, Arena& arena)
+  Multipart(std::string_view body, const MultipartType& type, std::size_t file_limit, Arena& arena,
+            BodyObserver* observer)
       : body_(body),
         type_(type),
         delimiter_(arena.copy("--" + std::string(type.boundary))),
         file_limit_(file_limit),
-        arena_(arena) {
+        arena_(arena),
+        observer_(observer) {
     found_.flags.boundary_quoted = type.quoted;
     found_.flags.boundary_whitespace = type.whitespace;
     found_.flags.missing_semicolon = type.missing_semicolon;
@@ -110,7 +115,7 @@ class Multipart {
   void folded_line(std::string_view piece);
   void new_header(std::string_view piece);
   void report_header();
-  std::string_view content_disposition();
+  void take_content_disposition();
   void publish();
 
   void fail(std::initializer_list<std::string_view> text);
@@ -123,6 +128,7 @@ class Multipart {
   const std::string_view delimiter_;
   const std::size_t file_limit_;
   Arena& arena_;
+  BodyObserver* const observer_;
   MultipartBody found_;
 
   std::size_t position_ = 0;
@@ -143,6 +149,7 @@ void Multipart::fail(std::initializer_list<std::string_view> text) {
   std::string whole;
   for (std::string_view piece : text) whole += piece;
   found_.error = {.failed = true, .message = arena_.copy(whole)};
+  if (observer_ != nullptr) observer_->body_failed(found_.error.message);
 }
 
 MultipartBody Multipart::run() {
@@ -150,8 +157,10 @@ MultipartBody Multipart::run() {
   if (!type_.error.empty()) {
     fail({type_.error});
     flags.strict_error = true;
+    if (observer_ != nullptr) observer_->multipart_read(flags);
     return std::move(found_);
   }
+  if (observer_ != nullptr) observer_->boundary(type_.boundary, type_.parameter_behind);
   read_pieces();
   if (!complete_ && !refused_) end_without_line_end();
   flags.crlf_lf_lines = crlf_seen_ && flags.lf_line;
@@ -160,6 +169,7 @@ MultipartBody Multipart::run() {
                        flags.lf_line || flags.missing_semicolon || flags.invalid_quoting ||
                        flags.invalid_part || flags.invalid_header_folding ||
                        flags.file_limit_exceeded;
+  if (observer_ != nullptr) observer_->multipart_read(flags);
   if (body_.empty()) return std::move(found_);
   if (complete_) {
     publish();
@@ -276,10 +286,15 @@ void Multipart::end_without_line_end() {
 void Multipart::end_part() {
   if (!part_) return;
   for (Field line : part_->lines) {
-    line.name = part_->disposition.name;
+    line.name = part_->disposition.name.text;
     found_.part_headers.push_back(line);
   }
-  if (part_->disposition.name.empty()) {
+  if (observer_ != nullptr) {
+    const std::size_t begin = part_->content_begin;
+    observer_->part(part_->disposition.name.text, part_->disposition.filename.text,
+                    body_.substr(begin, part_->content_end - begin), begin);
+  }
+  if (part_->disposition.name.text.empty()) {
     found_.flags.invalid_part = true;
   } else {
     parts_.push_back(std::move(*part_));
@@ -296,6 +311,8 @@ void Multipart::data(std::string_view piece) {
   if (!part.has_content) {
     part.has_content = true;
     part.content_begin = begin;
+    part.first_line_end =
+        static_cast<std::uint32_t>(piece.size() - without_line_end(piece).size());
     if (part.is_file && file_limit_ != 0 && files_ == file_limit_) {
       if (!found_.flags.file_limit_exceeded) {
         fail({"Multipart: Upload file limit exceeded ", std::to_string(file_limit_),
@@ -307,6 +324,7 @@ void Multipart::data(std::string_view piece) {
     }
   }
   part.content_end = begin + without_line_end(piece).size();
+  if (observer_ != nullptr && !part.is_file) observer_->field_content(without_line_end(piece));
 }
 
 // One line of a part's headers. What is wrong with it is an error, and yet the next one is read.
@@ -332,9 +350,10 @@ void Multipart::end_of_headers() {
   if (!part.header_names.contains("Content-Disposition")) {
     return fail({"Multipart: Part missing Content-Disposition header."});
   }
-  const std::string_view value = content_disposition();
+  take_content_disposition();
+  const std::string_view value = part.content_disposition;
   Disposition& disposition = part.disposition;
-  read_disposition(value, disposition, arena_);
+  read_disposition(value, part.content_disposition_offset, disposition, arena_, observer_);
   if (disposition.invalid_quoting) found_.flags.invalid_quoting = true;
   std::ranges::copy(std::exchange(disposition.names, {}), std::back_inserter(found_.names));
   std::ranges::copy(std::exchange(disposition.filenames, {}), std::back_inserter(found_.filenames));
@@ -342,10 +361,10 @@ void Multipart::end_of_headers() {
     return fail({"Multipart: Invalid Content-Disposition header (",
                  std::to_string(disposition.error), "): ", value});
   }
-  if (disposition.name.empty()) {
+  if (disposition.name.text.empty()) {
     return fail({"Multipart: Content-Disposition header missing name field."});
   }
-  if (!disposition.filename.empty()) {
+  if (!disposition.filename.text.empty()) {
     // Simple parsers look for exactly this; what they cannot see they would take for a field.
     if (value.find("filename=") == std::string_view::npos) {
       return fail({"Multipart: Invalid Content-Disposition header (filename)."});
@@ -380,18 +399,20 @@ void Multipart::new_header(std::string_view piece) {
   }
   if (colon == 0) return fail({"Multipart: Invalid part header (header name missing)."});
   const std::string_view name = piece.substr(0, colon);
+  if (!std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7F'; })) {
+    return fail({"Multipart: Invalid part header (contains invalid character)."});
+  }
   std::string_view value = piece.substr(colon + 1);
   while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
 
   // A second header of a name is passed over, without an error; its folded lines are not.
   if (!part_->header_names.insert(name).second) return;
-  if (text::equals_ignoring_case(part_->header.name, "Content-Disposition")) {
-    part_->content_disposition = content_disposition();
-  }
+  take_content_disposition();
   part_->header = {.name = name,
                    .line = kLineEndsOnPartHeaders ? piece : without_line_end(piece),
                    .value = std::string(chomp(value)),
-                   .offset = offset_of(piece)};
+                   .offset = offset_of(piece),
+                   .value_offset = offset_of(value)};
 }
 
 // A header that nothing can prolong any more goes to MULTIPART_PART_HEADERS.
@@ -407,10 +428,12 @@ void Multipart::report_header() {
   part_->lines.push_back({.name = {}, .value = line, .offset = header.offset});
 }
 
-std::string_view Multipart::content_disposition() {
+// Keeps the header that was read last, if it is this one: another is about to take its place.
+void Multipart::take_content_disposition() {
   const PartHeader& header = part_->header;
-  const bool last = text::equals_ignoring_case(header.name, "Content-Disposition");
-  return last ? arena_.copy(header.value) : part_->content_disposition;
+  if (!text::equals_ignoring_case(header.name, "Content-Disposition")) return;
+  part_->content_disposition = arena_.copy(header.value);
+  part_->content_disposition_offset = header.value_offset;
 }
 
 void Multipart::publish() {
@@ -418,11 +441,15 @@ void Multipart::publish() {
     const std::string_view content =
         body_.substr(part.content_begin, part.content_end - part.content_begin);
     if (part.is_file) {
-      found_.files.push_back({.name = part.disposition.name,
-                              .filename = part.disposition.filename,
-                              .content = content});
+      found_.files.push_back({.name = part.disposition.name.text,
+                              .filename = part.disposition.filename.text,
+                              .content = content,
+                              .name_offset = part.disposition.name.offset,
+                              .filename_offset = part.disposition.filename.offset,
+                              .content_offset = static_cast<std::uint32_t>(part.content_begin),
+                              .first_line_end = part.first_line_end});
     } else {
-      found_.arguments.push_back({.name = part.disposition.name,
+      found_.arguments.push_back({.name = part.disposition.name.text,
                                   .value = content,
                                   .offset = static_cast<std::uint32_t>(part.content_begin)});
       found_.size_without_files += content.size();
@@ -433,9 +460,9 @@ void Multipart::publish() {
 }  // namespace
 
 MultipartBody parse_multipart(std::string_view body, std::string_view content_type,
-                              std::size_t file_limit, Arena& arena) {
+                              std::size_t file_limit, Arena& arena, BodyObserver* observer) {
   const MultipartType type = read_multipart_type(content_type);
-  return Multipart(body, type, file_limit, arena).run();
+  return Multipart(body, type, file_limit, arena, observer).run();
 }
 
 }  // namespace sallyport::seclang

@@ -14,8 +14,9 @@ bool is_token(char c) { return c > 0x20 && c < 0x7F && !is_one_of(c, "()<>@,;:\\
 
 class Reader {
  public:
-  Reader(std::string_view text, Disposition& found, Arena& arena)
-      : text_(text), found_(found), arena_(arena) {}
+  Reader(std::string_view text, std::uint32_t offset, Disposition& found, Arena& arena,
+         BodyObserver* observer)
+      : text_(text), offset_(offset), found_(found), arena_(arena), observer_(observer) {}
 
   int read();
 
@@ -35,9 +36,11 @@ class Reader {
   int take(std::string_view name, std::string_view value, char quote);
 
   std::string_view text_;
+  const std::uint32_t offset_;
   std::size_t position_ = 0;
   Disposition& found_;
   Arena& arena_;
+  BodyObserver* const observer_;
   std::string_view extended_filename_;
 };
 
@@ -59,7 +62,7 @@ int Reader::read() {
     }
     ++position_;
   }
-  return !extended_filename_.empty() && found_.filename.empty() ? -21 : 0;
+  return !extended_filename_.empty() && found_.filename.text.empty() ? -21 : 0;
 }
 
 int Reader::parameter() {
@@ -166,17 +169,22 @@ int Reader::take(std::string_view name, std::string_view value, char quote) {
   const bool is_name = name == "name";
   if (!is_name && name != "filename") return -11;
   if (quote != '"' && value.find('\'') != std::string_view::npos) found_.invalid_quoting = true;
-  (is_name ? found_.names : found_.filenames).push_back(value);
-  std::string_view& kept = is_name ? found_.name : found_.filename;
-  if (!kept.empty()) return is_name ? -14 : -15;
-  kept = value;
+  const DispositionParameter parameter{
+      .text = value, .offset = offset_ + static_cast<std::uint32_t>(position_ - value.size())};
+  (is_name ? found_.names : found_.filenames).push_back(parameter);
+  DispositionParameter& kept = is_name ? found_.name : found_.filename;
+  const bool again = !kept.text.empty();
+  if (observer_ != nullptr) observer_->disposition(name, value, again);
+  if (again) return is_name ? -14 : -15;
+  kept = parameter;
   return 0;
 }
 
 }  // namespace
 
-void read_disposition(std::string_view value, Disposition& found, Arena& arena) {
-  found.error = Reader(value, found, arena).read();
+void read_disposition(std::string_view value, std::uint32_t offset, Disposition& found,
+                      Arena& arena, BodyObserver* observer) {
+  found.error = Reader(value, offset, found, arena, observer).read();
 }
 
 }  // namespace sallyport::seclang

@@ -216,8 +216,8 @@ TEST(MultipartDisposition, is_read_as_modsecurity_does) {
     HeapArena arena;
     MultipartBody body = parse_multipart(text, kType, 0, arena);
     if (c.error == 0) {
-      const std::string name(body.names.front());
-      const std::string file(body.filenames.empty() ? "" : body.filenames.front());
+      const std::string name(body.names.front().text);
+      const std::string file(body.filenames.empty() ? "" : body.filenames.front().text);
       EXPECT_EQ(name + "=" + file, c.found) << c.value;
     }
   }

@@ -99,7 +99,11 @@ MultipartType read_multipart_type(std::string_view content_type) {
     return refuse(type, "Multipart: Invalid boundary in C-T (content).");
   }
   // Some clients write a charset behind the boundary; ModSecurity bears with them.
-  if (!valid_boundary(value)) value = value.substr(0, value.find(';'));
+  if (!valid_boundary(value)) {
+    const std::size_t semicolon_behind = value.find(';');
+    type.parameter_behind = semicolon_behind != std::string_view::npos;
+    value = value.substr(0, semicolon_behind);
+  }
   if (!valid_boundary(value)) {
     return refuse(type, "Multipart: Invalid boundary in C-T (characters).");
   }

@@ -15,7 +15,9 @@
 #include <string>
 
 #include "seclang/bodies/body.h"
+#include "seclang/bodies/xml_document.h"
 #include "seclang/bodies/xml_expansion.h"
+#include "seclang/bodies/xml_library.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -39,15 +41,7 @@ constexpr std::size_t kMostDefaults = 8;
 // Steps of one XPath expression. What rules select takes a few for each node.
 constexpr unsigned long kMostXPathSteps = 50'000'000;
 
-template <auto release>
-struct Release {
-  template <typename T>
-  void operator()(T* what) const {
-    release(what);
-  }
-};
 using ParserContext = std::unique_ptr<xmlParserCtxt, Release<xmlFreeParserCtxt>>;
-using Document = std::unique_ptr<xmlDoc, Release<xmlFreeDoc>>;
 using XPathContext = std::unique_ptr<xmlXPathContext, Release<xmlXPathFreeContext>>;
 using XPathObject = std::unique_ptr<xmlXPathObject, Release<xmlXPathFreeObject>>;
 using XPathExpression = std::unique_ptr<xmlXPathCompExpr, Release<xmlXPathFreeCompExpr>>;
@@ -55,22 +49,6 @@ using XPathExpression = std::unique_ptr<xmlXPathCompExpr, Release<xmlXPathFreeCo
 // libxml2's characters are unsigned.
 const xmlChar* to_xml(const std::string& text) {
   return reinterpret_cast<const xmlChar*>(text.c_str());
-}
-
-xmlParserInputPtr load_nothing(const char*, const char*, xmlParserCtxtPtr) { return nullptr; }
-
-void say_nothing(void*, const char*, ...) {}  // NOLINT(cert-dcl50-cpp): libxml2's signature
-
-// Settings that libxml2 has for the whole process (nothing else in it uses libxml2) and, for
-// messages, for each thread.
-void prepare_library() {
-  static const bool once = [] {
-    xmlInitParser();
-    xmlSetExternalEntityLoader(load_nothing);
-    return true;
-  }();
-  static_cast<void>(once);
-  xmlSetGenericErrorFunc(nullptr, say_nothing);
 }
 
 // What the callbacks of a parser know of it.
@@ -155,28 +133,13 @@ void add_attributes(const xmlNode* root, Arena& arena, std::vector<Field>& into)
 
 }  // namespace
 
-// Views into the arena it was parsed with: it must not outlive that.
-class XmlDocument {
- public:
-  explicit XmlDocument(Document document) : document_(std::move(document)) {}
-
-  // Nearly every rule selects one of two things, so these are taken once.
-  void collect(Arena& arena) {
-    const xmlNode* root = xmlDocGetRootElement(document_.get());
-    if (root == nullptr) return;
-    add_content(root, arena, text_);
-    add_attributes(root, arena, attributes_);
-  }
-
-  [[nodiscard]] xmlDoc* get() const { return document_.get(); }
-  [[nodiscard]] const std::vector<Field>& text() const { return text_; }
-  [[nodiscard]] const std::vector<Field>& attributes() const { return attributes_; }
-
- private:
-  Document document_;
-  std::vector<Field> text_;
-  std::vector<Field> attributes_;
-};
+XmlDocument::XmlDocument(XmlTree tree, bool well_formed, Arena& arena)
+    : tree_(std::move(tree)), well_formed_(well_formed) {
+  const xmlNode* root = xmlDocGetRootElement(tree_.get());
+  if (root == nullptr) return;
+  add_content(root, arena, text_);
+  add_attributes(root, arena, attributes_);
+}
 
 XmlBody parse_xml(std::string_view body, Arena& arena) {
   XmlBody parsed;
@@ -188,7 +151,7 @@ XmlBody parse_xml(std::string_view body, Arena& arena) {
     fail();
     return parsed;
   }
-  prepare_library();
+  prepare_xml_library();
   // The first bytes go in with the context: they tell the encoding.
   const std::string_view first = body.substr(0, 4);
   const ParserContext parser(xmlCreatePushParserCtxt(nullptr, nullptr, first.data(),
@@ -201,7 +164,7 @@ XmlBody parse_xml(std::string_view body, Arena& arena) {
   feed(parser.get(), body.substr(first.size()));
   xmlParseChunk(parser.get(), nullptr, 0, 1);
 
-  Document document(std::exchange(parser->myDoc, nullptr));
+  XmlTree document(std::exchange(parser->myDoc, nullptr));
   const bool well_formed = parser->wellFormed == 1;
   if (!well_formed) fail();
   if (document == nullptr) return parsed;
@@ -211,9 +174,7 @@ XmlBody parse_xml(std::string_view body, Arena& arena) {
     fail();
     return parsed;
   }
-  auto kept = std::make_shared<XmlDocument>(std::move(document));
-  kept->collect(arena);
-  parsed.document = std::move(kept);
+  parsed.document = std::make_shared<XmlDocument>(std::move(document), well_formed, arena);
   return parsed;
 }
 
@@ -228,7 +189,7 @@ void select_xml(const XmlDocument& document, std::string_view xpath,
     into.insert(into.end(), document.attributes().begin(), document.attributes().end());
     return;
   }
-  prepare_library();
+  prepare_xml_library();
   const XPathContext context(xmlXPathNewContext(document.get()));
   if (context == nullptr) throw std::bad_alloc();
   context->opLimit = kMostXPathSteps;
@@ -243,7 +204,7 @@ void select_xml(const XmlDocument& document, std::string_view xpath,
 }
 
 bool valid_xpath(std::string_view xpath) {
-  prepare_library();
+  prepare_xml_library();
   const std::string text(xpath);
   return XPathExpression(xmlXPathCompile(to_xml(text))) != nullptr;
 }

@@ -60,7 +60,7 @@ void Transaction::act_on_chain(const Link& link, Working& working) {
   }
   for (const ExpireVar& action : actions.expirevars) {
     for (const std::unique_ptr<Record>& record : records_) {
-      if (record->collection != action.collection) continue;
+      if (record->collection != action.collection || !record->shared) continue;
       std::string_view name = expand(action.key, &working.rule);
       const std::int64_t left = read_int(expand(action.seconds, &working.rule)).value_or(0);
       shared_.expire(record->id, name, facts_.seconds + left);
@@ -149,6 +149,7 @@ void Transaction::log_match(const Working& working) {
     match.variable = whole_name(working.value);
     match.value = working.value.text;
     match.argument = working.argument;
+    match.reference = reference();
   }
   if (observer_ != nullptr) observer_->says(match.message);
   matches_.push_back(std::move(match));
@@ -156,11 +157,11 @@ void Transaction::log_match(const Working& working) {
 
 void Transaction::set_variable(const SetVar& action, const Rule& rule) {
   KeyStore* store = record_of(action.collection);
-  if (store == nullptr) return;  // a record that no initcol has opened
+  if (store == nullptr) store = &open_private_record(action.collection);
   std::string_view name = expand(action.key, &rule);
   const SharedCollections::Id* id = nullptr;
   for (const std::unique_ptr<Record>& record : records_) {
-    if (record->collection == action.collection) id = &record->id;
+    if (record->collection == action.collection && record->shared) id = &record->id;
   }
   const unsigned timeout = rules_.settings.collection_timeout;
   auto saved = [&] {
@@ -196,10 +197,19 @@ void Transaction::set_variable(const SetVar& action, const Rule& rule) {
   }
 }
 
+// ModSecurity 3 shares what is written before an initcol among all clients, where each would meet
+// the others' scores. Here it is of this transaction alone.
+KeyStore& Transaction::open_private_record(Variable collection) {
+  records_.push_back(std::make_unique<Record>(Record{
+      .collection = collection, .id = {}, .values = KeyStore(arena_), .shared = false}));
+  return records_.back()->values;
+}
+
 void Transaction::open_record(Variable collection, std::string_view key) {
   for (const std::unique_ptr<Record>& record : records_) {
-    if (record->collection == collection) return;  // the first one stays
+    if (record->collection == collection && record->shared) return;  // the first one stays
   }
+  std::erase_if(records_, [&](const auto& record) { return record->collection == collection; });
   std::string whole = rules_.settings.web_app_id;
   whole.append("\n").append(key);
   auto record =

@@ -3,50 +3,43 @@
 
 namespace sallyport::seclang {
 
+bool Transaction::beyond_no_files_limit(std::size_t size) {
+  const std::size_t limit = rules_.settings.request_body_no_files_limit;
+  if (limit == 0 || size <= limit) return false;
+  body_error_ = {.failed = true,
+                 .message = "Request body excluding files is bigger than the maximum expected."};
+  body_error_text_ = body_error_.message;
+  body_error_known_ = true;
+  inbound_error_ = true;
+  if (observer_ != nullptr) observer_->body_failed(body_error_text_);
+  return true;
+}
+
 void Transaction::take_body_apart() {
+  // What is too large is not even taken apart; of a multipart body only its reader knows.
+  if (processor_ != Processor::none && processor_ != Processor::multipart &&
+      beyond_no_files_limit(request_body_.size())) {
+    return;
+  }
   std::string_view prefix;
   switch (processor_) {
     case Processor::none:
       body_error_known_ = true;
       return;
-    case Processor::urlencoded: {
-      FormBody form = parse_form(request_body_, rules_.settings.argument_separator,
-                                 room_for_arguments(), arena_);
-      bad_urlencoding_ = bad_urlencoding_ || form.invalid_encoding;
-      add_arguments(form.arguments, true);
-      return;
-    }
-    case Processor::multipart: {
+    case Processor::urlencoded:
+      return read_form();
+    case Processor::multipart:
       prefix = "Multipart parsing error: ";
-      MultipartBody body =
-          parse_multipart(request_body_, content_type_, rules_.settings.upload_file_limit, arena_);
-      body_error_ = body.error;
-      multipart_ = body.flags;
-      multipart_names_ = std::move(body.names);
-      multipart_filenames_ = std::move(body.filenames);
-      part_headers_ = std::move(body.part_headers);
-      add_arguments(body.arguments, true);
-      for (const FilePart& file : body.files) {
-        files_.push_back({.name = file.name, .value = file.filename});
-        file_contents_.push_back(file.content);
-      }
+      read_multipart();
       break;
-    }
-    case Processor::json: {
+    case Processor::json:
       prefix = "JSON parsing error: ";
-      JsonBody body =
-          parse_json(request_body_, rules_.settings.json_depth_limit, room_for_arguments(), arena_);
-      body_error_ = body.error;
-      add_arguments(body.arguments, true);
+      read_json();
       break;
-    }
-    case Processor::xml: {
+    case Processor::xml:
       prefix = "XML parsing error: ";
-      XmlBody body = parse_xml(request_body_, arena_);
-      body_error_ = body.error;
-      xml_ = std::move(body.document);
+      read_xml();
       break;
-    }
   }
   body_error_known_ = true;
   // Of a body whose end is not there, that it does not end well says nothing about the client.
@@ -58,7 +51,44 @@ void Transaction::take_body_apart() {
     std::string text(prefix);
     text += body_error_.message;
     body_error_text_ = arena_.copy(text);
+  } else if (processor_ == Processor::multipart) {
+    (void)beyond_no_files_limit(multipart_size_without_files_);
   }
+}
+
+void Transaction::read_form() {
+  FormBody form = parse_form(request_body_, rules_.settings.argument_separator,
+                             room_for_arguments(), arena_);
+  bad_urlencoding_ = bad_urlencoding_ || form.invalid_encoding;
+  if (form.too_many && observer_ != nullptr) observer_->too_many_arguments();
+  add_arguments(form.arguments, true);
+}
+
+void Transaction::read_multipart() {
+  MultipartBody body = parse_multipart(request_body_, content_type_,
+                                       rules_.settings.upload_file_limit, arena_, observer_);
+  body_error_ = body.error;
+  multipart_ = body.flags;
+  multipart_size_without_files_ = body.size_without_files;
+  multipart_names_ = std::move(body.names);
+  multipart_filenames_ = std::move(body.filenames);
+  part_headers_ = std::move(body.part_headers);
+  files_ = std::move(body.files);
+  add_arguments(body.arguments, true);
+}
+
+void Transaction::read_json() {
+  JsonBody body =
+      parse_json(request_body_, rules_.settings.json_depth_limit, room_for_arguments(), arena_);
+  body_error_ = body.error;
+  if (body.too_many && observer_ != nullptr) observer_->too_many_arguments();
+  add_arguments(body.arguments, true);
+}
+
+void Transaction::read_xml() {
+  XmlBody body = parse_xml(request_body_, arena_);
+  body_error_ = body.error;
+  surroundings_.xml = std::move(body.document);
 }
 
 }  // namespace sallyport::seclang

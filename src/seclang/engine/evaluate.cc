@@ -42,14 +42,14 @@ std::size_t Transaction::MemoHash::operator()(const MemoKey& key) const {
 
 void Transaction::run_phase(int phase) {
   if (mode_ == EngineMode::off) return;
-  if (intervention_ && phase != kLogging) return;
+  if (ended_by_rule() && phase != kLogging) return;
   if (allowed_ == Disruptive::allow && phase != kLogging) return;
   if (allowed_ == Disruptive::allow_request && phase <= kRequestPhases) return;
   allowed_ = Disruptive::none;
   phase_ = phase;
   skip_ = 0;
   skip_to_.reset();
-  const bool before = intervention_.has_value();
+  const bool before = ended_by_rule();
   const std::deque<Rule>& rules = rules_.phases.at(static_cast<std::size_t>(phase));
   if (plan_ == nullptr) {
     for (std::size_t i = 0; i < rules.size();) {
@@ -94,7 +94,7 @@ bool Transaction::step(const Rule& rule, bool was_ended) {
   skip_to_.reset();
   (void)run_rule(rule);
   if (observer_ != nullptr && allowed_ != Disruptive::none) observer_->allowed(rule);
-  return allowed_ == Disruptive::none && (was_ended || !intervention_);
+  return allowed_ == Disruptive::none && (was_ended || !ended_by_rule());
 }
 
 bool Transaction::removed(const Rule& rule) const {
@@ -112,6 +112,7 @@ bool Transaction::run_rule(const Rule& rule) {
     return false;
   }
   current_ = &rule;
+  found_.clear();
   Working working{.rule = rule};
   return run_chain(rule, 0, working);
 }
@@ -202,24 +203,29 @@ bool Transaction::match_value(const Link& link, const Value& value, std::string_
                               Working& working) {
   std::string_view text = value.text;
   bool any = false;
-  if (link.actions.multi_match) any = match_text(link, value, text, argument, working);
+  if (link.actions.multi_match) any = match_text(link, value, text, {}, argument, working);
   Marks kinds = link.transformations.empty() ? 0 : marks(text);
   for (const Transformation* transformation : link.transformations) {
     std::string_view next = transform(text, *transformation, kinds);
     if (observer_ != nullptr) observer_->transformed(*transformation, next);
     if (link.actions.multi_match && next != text) {
-      if (match_text(link, value, next, argument, working)) any = true;
+      if (match_text(link, value, next, transformation->name, argument, working)) any = true;
     }
     text = next;
   }
-  if (!link.actions.multi_match) any = match_text(link, value, text, argument, working);
+  if (!link.actions.multi_match) {
+    any = match_text(link, value, text, link.transformations_text, argument, working);
+  }
   return any;
 }
 
 bool Transaction::match_text(const Link& link, const Value& value, std::string_view text,
-                             std::string_view argument, Working& working) {
-  Evaluation evaluation{
-      .arena = arena_, .argument = argument, .capture = link.actions.capture, .groups = {}};
+                             std::string_view form, std::string_view argument, Working& working) {
+  Evaluation evaluation{.arena = arena_,
+                        .argument = argument,
+                        .capture = link.actions.capture,
+                        .groups = {},
+                        .surroundings = &surroundings_};
   if (observer_ != nullptr) observer_->looks_at(whole_name(value), text);
   bool matched = link.op->evaluate(text, evaluation);
   if (evaluation.limit_exceeded) {
@@ -240,6 +246,15 @@ bool Transaction::match_text(const Link& link, const Value& value, std::string_v
   working.value = value;
   working.argument = argument;
   working.has_value = true;
+  if (working.rule.log) {
+    found_.push_back({.link = &link,
+                      .value = value,
+                      .text = text,
+                      .argument = argument,
+                      .form = form,
+                      .offset = evaluation.offset,
+                      .length = evaluation.length});
+  }
   set_matched(value, text);
   act_on_value(link, working);
   if (logs_each_match(working.rule)) log_match(working);

@@ -18,6 +18,9 @@ struct Match {
   std::string_view variable;   // of the last value that matched: "ARGS:id"
   std::string_view value;      // that value before transformations
   std::string_view argument;   // of the operator that found it, macros replaced
+  // Where what matched stands: for each value what the operator found in it (o offset,length), the
+  // value's place in the request (v offset,length) and its transformations: "o0,3v42,7t:trim".
+  std::string_view reference;
   const Link* link = nullptr;  // whose operator found it; null for a SecAction
   std::vector<std::string_view> tags;
   std::optional<int> severity;

@@ -4,13 +4,13 @@
 
 #include <string_view>
 
+#include "seclang/bodies/body.h"
 #include "seclang/ruleset.h"
 
 namespace sallyport::seclang {
 
-class Observer {
+class Observer : public BodyObserver {
  public:
-  virtual ~Observer() = default;
   virtual void begins(const Rule& /*rule*/, const Link& /*link*/, std::string_view /*argument*/) {}
   virtual void transformed(const Transformation& /*by*/, std::string_view /*result*/) {}
   // `name` as "ARGS:id", `text` as the operator gets it.
@@ -27,6 +27,8 @@ class Observer {
   // The rule was left out: another one removed it or skipped it.
   virtual void removed(const Rule& /*rule*/) {}
   virtual void skipped(const Rule& /*rule*/) {}
+  // There are more arguments than SecArgumentsLimit lets in.
+  virtual void too_many_arguments() {}
   // Because of this rule the rest of the phase, or more, is left out.
   virtual void allowed(const Rule& /*rule*/) {}
 };

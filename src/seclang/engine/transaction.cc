@@ -62,7 +62,9 @@ Transaction::Transaction(const RuleSet& rules, const Plan* plan, SharedCollectio
       env_(arena),
       mode_(facts.mode.value_or(rules.settings.engine)),
       audit_mode_(rules.settings.audit_engine),
-      audit_parts_(rules.settings.audit_parts) {}
+      audit_parts_(rules.settings.audit_parts) {
+  surroundings_.geo = rules.settings.geo.get();
+}
 
 Transaction::~Transaction() = default;
 
@@ -89,6 +91,7 @@ void Transaction::set_request(std::string_view method, std::string_view uri,
     FormBody query =
         parse_form(query_, rules_.settings.argument_separator, room_for_arguments(), arena_);
     bad_urlencoding_ = query.invalid_encoding;
+    if (query.too_many && observer_ != nullptr) observer_->too_many_arguments();
     add_arguments(query.arguments, false);
   }
 }
@@ -193,7 +196,7 @@ bool Transaction::wants_response_body() const {
   if (mode_ == EngineMode::off) return false;
   if (!response_body_access_.value_or(rules_.settings.response_body_access)) return false;
   const std::vector<std::string>& types = rules_.settings.response_mime_types;
-  return types.empty() || std::ranges::find(types, response_content_type_) != types.end();
+  return std::ranges::find(types, response_content_type_) != types.end();
 }
 
 void Transaction::set_response_body(std::string_view body, bool complete) {

@@ -40,6 +40,7 @@ struct Value {
   std::string_view key;
   std::string_view text;
   bool keyed = false;
+  bool counted = false;  // the text is how many there are
 };
 
 class Transaction {
@@ -58,7 +59,10 @@ class Transaction {
   ~Transaction();
 
   // Null: nobody watches. Must outlive what it watches.
-  void watch(Observer* observer) { observer_ = observer; }
+  void watch(Observer* observer) {
+    observer_ = observer;
+    surroundings_.observer = observer;
+  }
 
   // Values that rules against injection need not look at: before what they stand in is given. May
   // be said once more before the body, with more of them behind the others.
@@ -109,6 +113,12 @@ class Transaction {
               Facts facts);
   struct Working;  // what is known of the rule under evaluation so far
 
+  // Whether a rule has ended it. That a body is beyond its limit ends no evaluation: who goes on
+  // in spite of it gets what the rules say, as from ModSecurity.
+  [[nodiscard]] bool ended_by_rule() const {
+    return intervention_ && intervention_->rule != nullptr;
+  }
+
   // evaluate.cc: the rules of a phase, in order.
   void run_phase(int phase);
   std::size_t after(const std::deque<Rule>& rules, std::size_t index);
@@ -118,8 +128,9 @@ class Transaction {
   bool match_link(const Rule& rule, const Link& link, Working& working);
   bool match_value(const Link& link, const Value& value, std::string_view argument,
                    Working& working);
+  // `form`: the transformations that made `text`, for logs.
   bool match_text(const Link& link, const Value& value, std::string_view text,
-                  std::string_view argument, Working& working);
+                  std::string_view form, std::string_view argument, Working& working);
   [[nodiscard]] bool removed(const Rule& rule) const;
   [[nodiscard]] bool excluded(const Rule& rule, const Link& link, const Value& value) const;
   // `marks` are the text's, and become the result's.
@@ -141,6 +152,7 @@ class Transaction {
   void set_variable(const SetVar& action, const Rule& rule);
   void control(const Control& action);
   void open_record(Variable collection, std::string_view key);
+  KeyStore& open_private_record(Variable collection);
   void log_match(const Working& working);
 
   // variables.cc: what rules look at.
@@ -153,12 +165,34 @@ class Transaction {
   [[nodiscard]] std::string_view clock_text(Variable variable);
   [[nodiscard]] KeyStore* record_of(Variable collection);
   [[nodiscard]] std::string_view full_request();
+  [[nodiscard]] std::string_view remote_user();
+
+  // reference.cc: where values stand in the request.
+  struct Found;
+  [[nodiscard]] std::string_view reference();
+  void append_found(const Found& found, std::string& to);
+  void append_origins(const Value& value, std::string& to) const;
+  void append_argument_origins(const Value& value, std::string& to) const;
+  void append_file_origins(const Value& value, std::string& to) const;
+  void append_header_origins(const Value& value, std::string& to) const;
+  void append_header_part(std::string_view name, std::size_t size, std::string& to) const;
+  template <typename Each>
+  void for_each_argument(Each each) const;
+  [[nodiscard]] std::size_t headers_offset() const;
+  [[nodiscard]] std::size_t header_offset(std::size_t index) const;
+  [[nodiscard]] std::size_t body_offset() const;
 
   // macros.cc
   [[nodiscard]] std::string_view expand(const Macro& macro, const Rule* rule);
 
   // body.cc: a request body taken apart.
   void take_body_apart();
+  void read_form();
+  void read_multipart();
+  void read_json();
+  void read_xml();
+  // Whether SecRequestBodyNoFilesLimit forbids as much; if so, that is the body's error.
+  bool beyond_no_files_limit(std::size_t size);
   // How many more arguments SecArgumentsLimit lets in.
   [[nodiscard]] std::size_t room_for_arguments() const;
   void add_arguments(const std::vector<Field>& fields, bool post);
@@ -180,8 +214,8 @@ class Transaction {
   unsigned server_port_ = 0;
   std::string_view method_, uri_raw_, uri_, uri_path_, version_, query_;
   std::string_view host_, auth_type_, content_type_;
-  std::vector<Field> request_headers_, cookies_, args_get_, args_post_, files_, part_headers_;
-  std::vector<std::string_view> file_contents_;
+  std::vector<Field> request_headers_, cookies_, args_get_, args_post_, part_headers_;
+  std::vector<FilePart> files_;
   std::string_view request_body_;
   std::string_view request_body_for_rules_;
   bool request_body_complete_ = true;
@@ -194,8 +228,9 @@ class Transaction {
   bool body_error_known_ = false;
   bool bad_urlencoding_ = false;
   MultipartFlags multipart_;
-  std::vector<std::string_view> multipart_names_, multipart_filenames_;
-  std::shared_ptr<const XmlDocument> xml_;
+  std::size_t multipart_size_without_files_ = 0;
+  std::vector<DispositionParameter> multipart_names_, multipart_filenames_;
+  Surroundings surroundings_;
   std::size_t arguments_size_ = 0;
   bool inbound_error_ = false;
 
@@ -216,6 +251,7 @@ class Transaction {
     SharedCollections::Id id;
     KeyStore values;
     std::vector<std::pair<std::string, std::string>> read;  // what `values` began with
+    bool shared = true;  // false: no initcol has opened it, and it ends with the transaction
   };
   std::vector<std::unique_ptr<Record>> records_;
   std::string_view user_id_, session_id_, resource_id_;
@@ -245,6 +281,17 @@ class Transaction {
   // Rules to be evaluated, by phase, once `looked_until_` has come to it.
   std::array<Candidates, 5> candidates_;
   int looked_until_ = 0;
+  // What the rule under evaluation has found so far, for the line it may leave in the log.
+  struct Found {
+    const Link* link;
+    Value value;
+    std::string_view text;      // as the operator got it
+    std::string_view argument;  // of the operator
+    std::string_view form;      // the transformations of `text`, for logs
+    std::size_t offset;         // of what was found in it
+    std::size_t length;
+  };
+  std::vector<Found> found_;
   std::vector<Match> matches_;
   std::optional<Intervention> intervention_;
 

@@ -13,7 +13,9 @@
 namespace sallyport::seclang {
 namespace {
 
-constexpr std::string_view kBuild = "Sallyport seclang";
+// Rules compare it as a number: 03 00 09 and 100, which is ModSecurity 3.0.9, whose behaviour this
+// is.
+constexpr std::string_view kBuild = "030009100";
 
 std::string_view flag(bool set) { return set ? "1" : "0"; }
 
@@ -62,9 +64,10 @@ void Transaction::collect(const Target& target, std::vector<Value>& into) {
   const std::size_t begin = into.size();
   const Selector& selector = target.selector;
   if (target.variable == Variable::xml) {
-    if (xml_ != nullptr) {
+    if (surroundings_.xml != nullptr) {
       std::vector<Field> found;
-      select_xml(*xml_, selector.name.empty() ? "/*" : selector.name, {}, arena_, found);
+      select_xml(*surroundings_.xml, selector.name.empty() ? "/*" : selector.name,
+                 selector.namespaces, arena_, found);
       for (const Field& field : found) {
         into.push_back({.variable = Variable::xml,
                         .key = selector.text,
@@ -72,6 +75,8 @@ void Transaction::collect(const Target& target, std::vector<Value>& into) {
                         .keyed = !selector.all()});
       }
     }
+    // The document itself, which @validateSchema has to refuse where it is missing.
+    if (selector.all() && into.size() == begin) into.push_back({.variable = Variable::xml});
   } else if (KeyStore* store = record_of(target.variable);
              store != nullptr && !selector.name.empty() && selector.regex == nullptr) {
     if (const KeyStore::Entry* found = store->find(selector.name); found != nullptr) {
@@ -104,7 +109,8 @@ void Transaction::collect(const Target& target, std::vector<Value>& into) {
     into.push_back({.variable = target.variable,
                     .key = selector.text,
                     .text = number(count),
-                    .keyed = !selector.all()});
+                    .keyed = !selector.all(),
+                    .counted = true});
   }
 }
 
@@ -119,6 +125,13 @@ void Transaction::collect_all(Variable variable, std::string_view only, std::vec
     for (const Field& field : from) {
       if (!only.empty() && !text::equals_ignoring_case(field.name, only)) continue;
       into.push_back({.variable = variable, .key = field.name, .text = field.name, .keyed = true});
+    }
+  };
+  auto of_files = [&](auto text_of) {
+    for (const FilePart& file : files_) {
+      if (!only.empty() && !text::equals_ignoring_case(file.name, only)) continue;
+      into.push_back(
+          {.variable = variable, .key = file.name, .text = text_of(file), .keyed = true});
     }
   };
   switch (variable) {
@@ -151,30 +164,20 @@ void Transaction::collect_all(Variable variable, std::string_view only, std::vec
     case Variable::response_headers_names:
       return names(response_headers_);
     case Variable::files:
-      return fields(files_);
+      return of_files([](const FilePart& file) { return file.filename; });
     case Variable::files_names:
-      return names(files_);
+      return of_files([](const FilePart& file) { return file.name; });
     case Variable::files_sizes:
-      for (std::size_t i = 0; i < files_.size(); ++i) {
-        into.push_back({.variable = variable,
-                        .key = files_[i].name,
-                        .text = number(static_cast<std::int64_t>(file_contents_[i].size())),
-                        .keyed = true});
-      }
-      return;
+      return of_files([&](const FilePart& file) {
+        return number(static_cast<std::int64_t>(file.content.size()));
+      });
     case Variable::files_tmp_content:
-      for (std::size_t i = 0; i < files_.size(); ++i) {
-        into.push_back({.variable = variable,
-                        .key = files_[i].name,
-                        .text = file_contents_[i],
-                        .keyed = true});
-      }
-      return;
+      return of_files([](const FilePart& file) { return file.content; });
     case Variable::multipart_part_headers:
       return fields(part_headers_);
     case Variable::multipart_filename:
     case Variable::multipart_name:
-      for (std::string_view name :
+      for (const auto& [name, offset] :
            variable == Variable::multipart_name ? multipart_names_ : multipart_filenames_) {
         into.push_back({.variable = variable, .key = name, .text = name, .keyed = true});
       }
@@ -232,8 +235,9 @@ void Transaction::collect_all(Variable variable, std::string_view only, std::vec
         }
       }
       return;
-    case Variable::files_tmpnames:  // nothing is written to disk
     case Variable::geo:
+      return fields(surroundings_.place);
+    case Variable::files_tmpnames:  // nothing is written to disk
       return;
     default:
       into.push_back({.variable = variable, .key = {}, .text = scalar(variable)});
@@ -258,7 +262,7 @@ std::string_view Transaction::scalar(Variable variable) {
     }
     case Variable::files_combined_size: {
       std::size_t all = 0;
-      for (std::string_view content : file_contents_) all += content.size();
+      for (const FilePart& file : files_) all += file.content.size();
       return number(static_cast<std::int64_t>(all));
     }
     case Variable::full_request:
@@ -307,9 +311,9 @@ std::string_view Transaction::scalar(Variable variable) {
     case Variable::multipart_unmatched_boundary:
       return std::string_view("012").substr(multipart_.unmatched_boundary, 1);
     case Variable::multipart_name:
-      return multipart_names_.empty() ? "" : multipart_names_.front();
+      return multipart_names_.empty() ? "" : multipart_names_.front().text;
     case Variable::multipart_filename:
-      return multipart_filenames_.empty() ? "" : multipart_filenames_.front();
+      return multipart_filenames_.empty() ? "" : multipart_filenames_.front().text;
     case Variable::outbound_data_error:
       return response_body_done_ ? flag(outbound_error_) : "";
     case Variable::path_info:
@@ -322,6 +326,8 @@ std::string_view Transaction::scalar(Variable variable) {
       return client_;
     case Variable::remote_port:
       return number(client_port_);
+    case Variable::remote_user:
+      return remote_user();
     case Variable::reqbody_error:
     case Variable::reqbody_processor_error:
       return body_error_known_ ? flag(body_error_.failed) : "";
@@ -424,6 +430,21 @@ std::string_view Transaction::clock_text(Variable variable) {
   }
   char* text = arena_.chars(16);
   return {text, std::strftime(text, 16, "%H:%M:%S", &local)};
+}
+
+// Of HTTP Basic authentication; other schemes name no user here.
+std::string_view Transaction::remote_user() {
+  static constexpr std::string_view kBasic = "Basic ";
+  static const Transformation* const kBase64 = find_transformation("base64Decode");
+  for (const Field& header : request_headers_) {
+    if (!text::equals_ignoring_case(header.name, "authorization")) continue;
+    if (!text::equals_ignoring_case(header.value.substr(0, kBasic.size()), kBasic)) return {};
+    const std::string_view pair =
+        kBase64->apply(header.value.substr(kBasic.size()), {.arena = arena_});
+    const std::size_t colon = pair.find(':');
+    return colon == std::string_view::npos ? std::string_view{} : pair.substr(0, colon);
+  }
+  return {};
 }
 
 std::string_view Transaction::full_request() {

@@ -33,4 +33,13 @@ std::expected<std::string, std::string> read_argument_files(const OperatorSource
   return content;
 }
 
+std::expected<std::string, std::string> argument_file(const OperatorSource& source) {
+  const std::string_view path = text::trim(source.argument);
+  if (source.read_file == nullptr) return std::unexpected("files cannot be read here");
+  if (path.empty()) return std::unexpected("the argument names no file");
+  std::string whole = beside(source.file, path);
+  if (auto content = source.read_file(whole); !content) return std::unexpected(content.error());
+  return whole;
+}
+
 }  // namespace sallyport::seclang

@@ -14,6 +14,10 @@ namespace sallyport::seclang {
 [[nodiscard]] std::expected<std::string, std::string> read_argument_files(
     const OperatorSource& source);
 
+// The path of the only file in the argument. A relative one is looked for beside the file of the
+// rule.
+[[nodiscard]] std::expected<std::string, std::string> argument_file(const OperatorSource& source);
+
 // Calls `each(line)` for every line, without its end, which may be LF or CRLF.
 template <typename Each>
 void for_each_line(std::string_view content, Each each) {

@@ -37,6 +37,8 @@ Made make_streq(const OperatorSource& source);
 Made make_strmatch(const OperatorSource& source);
 Made make_unconditional_match(const OperatorSource& source);
 Made make_validate_byte_range(const OperatorSource& source);
+Made make_validate_dtd(const OperatorSource& source);
+Made make_validate_schema(const OperatorSource& source);
 Made make_validate_url_encoding(const OperatorSource& source);
 Made make_validate_utf8_encoding(const OperatorSource& source);
 Made make_verify_cc(const OperatorSource& source);

@@ -1,5 +1,6 @@
 // @geoLookup: looks the address up and fills the GEO collection; matches when the address was
 // found, so never without a database.
+#include "seclang/geo_database.h"
 #include "seclang/operators/factories.h"
 
 namespace sallyport::seclang {
@@ -8,7 +9,9 @@ namespace {
 class GeoLookup final : public Operator {
  public:
   bool evaluate(std::string_view value, Evaluation& evaluation) const override {
-    return evaluation.geo_lookup != nullptr && (*evaluation.geo_lookup)(value);
+    Surroundings* around = evaluation.surroundings;
+    return around != nullptr && around->geo != nullptr &&
+           around->geo->find(value, evaluation.arena, around->place);
   }
 };
 

@@ -42,6 +42,8 @@ constexpr auto kOperators = std::to_array<Entry>({
     {"strmatch", make_strmatch},
     {"unconditionalMatch", make_unconditional_match},
     {"validateByteRange", make_validate_byte_range},
+    {"validateDTD", make_validate_dtd},
+    {"validateSchema", make_validate_schema},
     {"validateUrlEncoding", make_validate_url_encoding},
     {"validateUtf8Encoding", make_validate_utf8_encoding},
     {"verifyCC", make_verify_cc},
@@ -63,9 +65,7 @@ constexpr auto kLeftOut = std::to_array<LeftOut>({
     {"inspectFile",
      "it runs a program or a Lua script for each value, which this engine never does"},
     {"rsub", "ModSecurity 3 refuses it too"},
-    {"validateDTD", "XML bodies are parsed without document type definitions"},
     {"validateHash", "ModSecurity 3 refuses it too"},
-    {"validateSchema", "XML bodies are parsed, but not validated against a schema"},
 });
 
 template <typename Table>

@@ -13,9 +13,20 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "seclang/bodies/body.h"
 #include "seclang/regex.h"
 
 namespace sallyport::seclang {
+
+class GeoDatabase;
+
+// What a few operators know and say of the request beyond the value they look at.
+struct Surroundings {
+  const GeoDatabase* geo = nullptr;        // null: there is no database
+  std::vector<Field> place;                // what @geoLookup found last: GEO
+  std::shared_ptr<const XmlDocument> xml;  // null: the body is no XML
+  BodyObserver* observer = nullptr;
+};
 
 // What an operator is given and what it leaves beside its answer.
 struct Evaluation {
@@ -31,10 +42,7 @@ struct Evaluation {
   std::size_t offset = 0;
   std::size_t length = 0;
   bool limit_exceeded = false;  // a regular expression gave up: the answer is "no match"
-  // For @geoLookup: fills the GEO collection; absent: no database. For @rbl: there is no resolver
-  // on this path; the operator does not match.
-  std::function<bool(std::string_view address)>* geo_lookup = nullptr;
-  // @inspectFile and the like are refused at load: nothing here runs programs.
+  Surroundings* surroundings = nullptr;  // null: nothing is known
 };
 
 class Operator {
@@ -57,6 +65,10 @@ struct OperatorSource {
   // Reads a file named by a rule (@pmFromFile, @ipMatchFromFile); the error is a sentence. So that
   // whoever loads knows every file the rules depend on.
   std::function<std::expected<std::string, std::string>(const std::string& path)> read_file;
+  // SecXmlExternalEntity: whether a document type or a schema may be read from its file.
+  bool xml_external_entity = false;
+  // Told of what is accepted and looks like a mistake, in a sentence. May be absent.
+  std::function<void(const std::string& warning)> warn;
 };
 
 // The error is a sentence that names the operator.

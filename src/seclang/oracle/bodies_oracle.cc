@@ -89,8 +89,8 @@ Facts read(Kind kind, const Sample& sample) {
         add(facts, "file", file.name, file.filename);
         add(facts, "size", file.name, std::to_string(file.content.size()));
       }
-      for (std::string_view name : body.names) add(facts, "name", name, name);
-      for (std::string_view name : body.filenames) add(facts, "filename", name, name);
+      for (const auto& [name, offset] : body.names) add(facts, "name", name, name);
+      for (const auto& [name, offset] : body.filenames) add(facts, "filename", name, name);
       fields(facts, "part header", body.part_headers);
       error(facts, "Multipart parsing error: ", body.error);
       const MultipartFlags& f = body.flags;

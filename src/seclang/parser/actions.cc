@@ -148,12 +148,14 @@ void read_transformation(const WrittenAction& action, ActionSet& set, Report& re
   std::string_view name = text::trim(action.value.text);
   if (text::equals_ignoring_case(name, "none")) {
     set.transformations.clear();
+    set.transformations_text.clear();
     set.clears_transformations = true;
     set.written.back().first = "t:none";
     return;
   }
   if (const Transformation* found = find_transformation(name)) {
     set.transformations.push_back(found);
+    append_to_list(set.transformations_text, "t:" + std::string(name));
     return;
   }
   std::vector<std::string_view> all;
@@ -189,7 +191,7 @@ void read_setenv(const WrittenAction& action, ActionSet& set, Report& report) {
 }
 void read_xmlns(const WrittenAction& action, ActionSet& set, Report& report) {
   if (auto xmlns = parse_xmlns(action.value, report)) {
-    set.link.xml_namespaces.push_back(std::move(*xmlns));
+    set.xml_namespaces.push_back(std::move(*xmlns));
   }
 }
 void read_ctl(const WrittenAction& action, ActionSet& set, Report& report) {

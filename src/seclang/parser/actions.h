@@ -29,7 +29,9 @@ struct LogChoice {
 struct ActionSet {
   LinkActions link;
   std::vector<const Transformation*> transformations;
+  std::string transformations_text;     // see Link
   bool clears_transformations = false;  // t:none: nothing that stood before counts
+  std::vector<std::pair<std::string, std::string>> xml_namespaces;  // see Selector
 
   std::optional<std::int64_t> id;
   std::optional<int> phase;
@@ -54,6 +56,12 @@ struct ActionSet {
   [[nodiscard]] const std::pair<std::string, Place>* find(
       std::initializer_list<std::string_view> names) const;
 };
+
+// "a" and "b" to "a,b".
+inline void append_to_list(std::string& list, const std::string& more) {
+  if (!list.empty() && !more.empty()) list += ',';
+  list += more;
+}
 
 // Errors are reported; what is right beside them is still read.
 [[nodiscard]] ActionSet parse_actions(const Word& list, Report& report);

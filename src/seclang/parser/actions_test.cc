@@ -70,7 +70,7 @@ TEST(Actions, of_one_value_are_read) {
   EXPECT_EQ(good("setsid:%{REQUEST_COOKIES:S}%").link.set_sid.source(), "%{REQUEST_COOKIES:S}%");
   EXPECT_EQ(good("initcol:ip='127.0.0.1'").link.initcols.at(0).key.source(), "127.0.0.1");
   EXPECT_EQ(good("setenv:'a=%{matched_var}'").link.setenvs.at(0).first, "a");
-  EXPECT_EQ(good("xmlns:s='http://x/'").link.xml_namespaces.at(0).second, "http://x/");
+  EXPECT_EQ(good("xmlns:s='http://x/'").xml_namespaces.at(0).second, "http://x/");
 }
 
 TEST(Actions, that_decide_overrule_those_before_them_but_block_stands_apart) {

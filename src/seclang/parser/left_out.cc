@@ -17,7 +17,6 @@ constexpr std::array kIgnored = std::to_array<std::string_view>({
     "SecAuditLogFileMode",
     "SecDebugLog",
     "SecDebugLogLevel",
-    "SecGeoLookupDb",
     "SecHttpBlKey",
     "SecPcreMatchLimitRecursion",
     "SecRequestBodyInMemoryLimit",
@@ -28,7 +27,6 @@ constexpr std::array kIgnored = std::to_array<std::string_view>({
     "SecUploadDir",
     "SecUploadFileMode",
     "SecUploadKeepFiles",
-    "SecXmlExternalEntity",
 });
 
 struct Refused {

@@ -62,7 +62,13 @@ class Resolver {
     std::deque<RuleDraft>& drafts = drafts_.phases.at(phase);
     std::vector<bool> removed;
     removed.reserve(drafts.size());
-    for (const RuleDraft& draft : drafts) removed.push_back(is_removed(draft, drafts_));
+    for (const RuleDraft& draft : drafts) {
+      const std::string_view directive = removed_by(draft, drafts_);
+      removed.push_back(!directive.empty());
+      if (directive.empty()) continue;
+      const std::int64_t id = draft.links.front().actions.id.value_or(0);
+      rules_.removed.push_back({.id = id, .directive = directive});
+    }
     const Jumps jumps(phase, drafts_.markers, removed);
 
     for (std::size_t i = 0; i < drafts.size(); ++i) {
@@ -129,9 +135,14 @@ class Resolver {
     const std::optional<DefaultDraft>& defaults = drafts_.defaults.at(phase);
     if (defaults && !draft.actions.clears_transformations) {
       link.transformations = defaults->actions.transformations;
+      link.transformations_text = defaults->actions.transformations_text;
     }
     link.transformations.insert(link.transformations.end(), draft.actions.transformations.begin(),
                                 draft.actions.transformations.end());
+    append_to_list(link.transformations_text, draft.actions.transformations_text);
+    for (Target& target : link.targets) {
+      if (target.variable == Variable::xml) target.selector.namespaces = draft.actions.xml_namespaces;
+    }
     if (!draft.is_action) link.op = make(rule, draft, link.argument);
     return link;
   }
@@ -155,7 +166,11 @@ class Resolver {
                        .has_macros = !argument.literal(),
                        .file = rule.file,
                        .match_limit = rules_.settings.pcre_match_limit,
-                       .read_file = [this](const std::string& path) { return files_.read(path); }});
+                       .read_file = [this](const std::string& path) { return files_.read(path); },
+                       .xml_external_entity = rules_.settings.xml_external_entity,
+                       .warn = [&](const std::string& warning) {
+                         report.warn(draft.operator_place, warning);
+                       }});
     if (made) return std::move(*made);
     report.error(draft.operator_place, made.error());
     return nullptr;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "seclang/geo_database.h"
 #include "seclang/transformations/unicode_map.h"
 
 namespace sallyport::seclang {
@@ -151,6 +152,20 @@ void read_unicode_map(const Reading& reading) {
   reading.settings.unicode_map = std::move(*map);
 }
 
+void read_geo_database(const Reading& reading) {
+  const std::string& path = reading.text();
+  std::vector<std::string> found = reading.files.find(reading.report.file(), path);
+  auto complain = [&](const std::string& message) {
+    reading.report.error(reading.directive.arguments.front().place(),
+                         reading.directive.name + ": " + message,
+                         "name a database in MaxMind's format, such as GeoLite2-City.mmdb");
+  };
+  if (found.empty()) return complain("there is no file " + path);
+  auto database = GeoDatabase::open(found.front());
+  if (!database) return complain(database.error());
+  reading.settings.geo = std::move(*database);
+}
+
 constexpr std::size_t kMany = 1000;
 
 struct Row {
@@ -174,6 +189,7 @@ constexpr std::array kRows = std::to_array<Row>({
     {"SecComponentSignature", read_signature},
     {"SecCookieFormat", read_cookie_format},
     {"SecDataDir", read_text<&Settings::data_directory>},
+    {"SecGeoLookupDb", read_geo_database},
     {"SecParseXmlIntoArgs", read_choice<&Settings::parse_xml_into_args, kXmlIntoArgs>},
     {"SecPcreMatchLimit", read_number<&Settings::pcre_match_limit>},
     {"SecRequestBodyAccess", read_choice<&Settings::request_body_access, kOnOff>},
@@ -191,6 +207,7 @@ constexpr std::array kRows = std::to_array<Row>({
     {"SecUnicodeMapFile", read_unicode_map, 1, kMany},
     {"SecUploadFileLimit", read_number<&Settings::upload_file_limit>},
     {"SecWebAppId", read_text<&Settings::web_app_id>},
+    {"SecXmlExternalEntity", read_choice<&Settings::xml_external_entity, kOnOff>},
 });
 
 }  // namespace

@@ -139,9 +139,11 @@ void replace(Macro& to, const Macro& from) {
 void change_actions(ActionSet& to, const ActionSet& from) {
   if (from.clears_transformations) {
     to.transformations.clear();
+    to.transformations_text.clear();
     to.clears_transformations = true;
   }
   append(to.transformations, from.transformations);
+  append_to_list(to.transformations_text, from.transformations_text);
   if (from.disruptive != Disruptive::none || from.block) {
     to.disruptive = from.disruptive;
     to.block = from.block;
@@ -211,9 +213,12 @@ void apply_updates(Drafts& drafts) {
   }
 }
 
-bool is_removed(const RuleDraft& rule, const Drafts& drafts) {
-  return std::ranges::any_of(drafts.removals,
-                             [&](const RuleChoice& choice) { return chooses(choice, rule, 0); });
+std::string_view removed_by(const RuleDraft& rule, const Drafts& drafts) {
+  auto by = std::ranges::find_if(
+      drafts.removals, [&](const RuleChoice& choice) { return chooses(choice, rule, 0); });
+  if (by == drafts.removals.end()) return {};
+  if (!by->ids.empty()) return "SecRuleRemoveById";
+  return by->tag.empty() ? "SecRuleRemoveByMsg" : "SecRuleRemoveByTag";
 }
 
 }  // namespace sallyport::seclang

@@ -15,6 +15,7 @@ bool read_update(const Directive& directive, Drafts& drafts, Report& report);
 
 void apply_updates(Drafts& drafts);
 
-[[nodiscard]] bool is_removed(const RuleDraft& rule, const Drafts& drafts);
+// The directive that takes the rule away, of which there may be several; empty: none does.
+[[nodiscard]] std::string_view removed_by(const RuleDraft& rule, const Drafts& drafts);
 
 }  // namespace sallyport::seclang

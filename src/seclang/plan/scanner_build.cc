@@ -225,7 +225,8 @@ struct Scanner::Builder {
     std::vector<std::uint32_t>& others = scanner.others_.at(static_cast<std::size_t>(station));
     for (std::uint32_t index : others) {
       const Target& known = scanner.sources_[index].target;
-      if (known.variable == wanted.variable && known.selector.name == wanted.selector.name) {
+      if (known.variable == wanted.variable && known.selector.name == wanted.selector.name &&
+          known.selector.namespaces == wanted.selector.namespaces) {
         return index;
       }
     }
