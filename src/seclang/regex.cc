@@ -101,7 +101,7 @@ struct Regex::Code {
   std::unique_ptr<pcre2_code, Freer<pcre2_code_free>> compiled;
   std::uint32_t match_limit = 0;
   std::string beginning;  // of what matches, in any case of letters; empty: nothing is known
-  bool jit = false;  // pcre2_jit_match may be called, which checks nothing
+  bool jit = false;       // pcre2_jit_match may be called, which checks nothing
 };
 
 Regex::Regex(std::unique_ptr<Code> code) : code_(std::move(code)) {}

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -155,6 +156,9 @@ struct Link {
   std::string transformations_text;  // as written, for logs: "t:lowercase,t:trim"
   LinkActions actions;
   unsigned line = 0;
+
+  // All texts of the link in which macros may stand.
+  void for_each_macro(const std::function<void(const Macro&)>& each) const;
 };
 
 struct Rule {
@@ -224,7 +228,7 @@ struct Settings {
   std::size_t upload_file_limit = 100;
   std::shared_ptr<const UnicodeMap> unicode_map;
   std::shared_ptr<const GeoDatabase> geo;  // null: none
-  bool xml_external_entity = false;        // whether @validateDTD and @validateSchema may read files
+  bool xml_external_entity = false;  // whether @validateDTD and @validateSchema may read files
   std::string audit_parts = "ABCFHZ";
   std::string audit_log;
   std::string audit_storage_directory;

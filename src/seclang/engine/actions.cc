@@ -1,5 +1,6 @@
 // What matching rules do: write variables, change the rest of the transaction, log, end it.
 #include <algorithm>
+#include <span>
 
 #include "base/text.h"
 #include "seclang/engine/transaction.h"
@@ -30,7 +31,8 @@ void Transaction::act_on_value(const Link& link, Working& working) {
 // Once the chain has matched from this link on.
 void Transaction::act_on_chain(const Link& link, Working& working) {
   const LinkActions& actions = link.actions;
-  for (const Macro& tag : actions.tags) {
+  const bool seen = working.rule.log || observer_ != nullptr;
+  for (const Macro& tag : seen ? std::span(actions.tags) : std::span<const Macro>()) {
     working.tags.push_back(expand(tag, &working.rule));
     if (observer_ != nullptr) observer_->tagged(working.tags.back());
   }
@@ -200,8 +202,8 @@ void Transaction::set_variable(const SetVar& action, const Rule& rule) {
 // ModSecurity 3 shares what is written before an initcol among all clients, where each would meet
 // the others' scores. Here it is of this transaction alone.
 KeyStore& Transaction::open_private_record(Variable collection) {
-  records_.push_back(std::make_unique<Record>(Record{
-      .collection = collection, .id = {}, .values = KeyStore(arena_), .shared = false}));
+  records_.push_back(std::make_unique<Record>(
+      Record{.collection = collection, .id = {}, .values = KeyStore(arena_), .shared = false}));
   return records_.back()->values;
 }
 

@@ -57,8 +57,8 @@ void Transaction::take_body_apart() {
 }
 
 void Transaction::read_form() {
-  FormBody form = parse_form(request_body_, rules_.settings.argument_separator,
-                             room_for_arguments(), arena_);
+  FormBody form =
+      parse_form(request_body_, rules_.settings.argument_separator, room_for_arguments(), arena_);
   bad_urlencoding_ = bad_urlencoding_ || form.invalid_encoding;
   if (form.too_many && observer_ != nullptr) observer_->too_many_arguments();
   add_arguments(form.arguments, true);

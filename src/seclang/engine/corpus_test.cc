@@ -190,8 +190,8 @@ class Trace final : public Observer {
                                : "Multipart: Added file part to the list: ";
     if (!name.empty()) text.append("name \"").append(name).append("\" ");
     if (!filename.empty()) text.append("file name \"").append(filename).append("\" ");
-    text += "(offset " + std::to_string(offset) + ", length " + std::to_string(content.size()) +
-            ")\n";
+    text +=
+        "(offset " + std::to_string(offset) + ", length " + std::to_string(content.size()) + ")\n";
   }
   void multipart_read(const MultipartFlags& flags) override {
     auto warn = [&](bool set, std::string_view what) {
@@ -340,7 +340,8 @@ std::string run(const Json& test, bool planned) {
   SharedCollections shared;
   std::shared_ptr<const Plan> plan =
       planned ? full_plan(*folded_plan(*rules), Cache(""), kGoOn) : plain_plan(*rules);
-  Transaction transaction(*plan, shared, arena, {.unique_id = kUniqueId,
+  Transaction transaction(*plan, shared, arena,
+                          {.unique_id = kUniqueId,
                            .seconds = 1'700'000'000,
                            .microseconds = std::chrono::duration_cast<std::chrono::microseconds>(
                                                std::chrono::steady_clock::now().time_since_epoch())

@@ -35,41 +35,53 @@ bool same_name(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+KeyStore::KeyStore(Arena& arena, Memory&& memory, const KeyStore* image)
+    : arena_(arena), memory_(std::move(memory)) {
+  if (image != nullptr) {
+    memory_ = image->memory_;
+  } else {
+    memory_.entries.clear();
+    memory_.slots.clear();
+  }
+}
+
 std::size_t KeyStore::slot_of(std::string_view name) const {
-  std::size_t slot = hash_of(name) & (slots_.size() - 1);
-  while (slots_[slot] != 0 && !same_name(entries_[slots_[slot] - 1].name, name)) {
-    slot = (slot + 1) & (slots_.size() - 1);
+  std::size_t slot = hash_of(name) & (memory_.slots.size() - 1);
+  while (memory_.slots[slot] != 0 &&
+         !same_name(memory_.entries[memory_.slots[slot] - 1].name, name)) {
+    slot = (slot + 1) & (memory_.slots.size() - 1);
   }
   return slot;
 }
 
 const KeyStore::Entry* KeyStore::find(std::string_view name) const {
-  if (slots_.empty()) return nullptr;
-  const std::uint32_t index = slots_[slot_of(name)];
-  return index == 0 || entries_[index - 1].gone ? nullptr : &entries_[index - 1];
+  if (memory_.slots.empty()) return nullptr;
+  const std::uint32_t index = memory_.slots[slot_of(name)];
+  return index == 0 || memory_.entries[index - 1].gone ? nullptr : &memory_.entries[index - 1];
 }
 
 void KeyStore::set(std::string_view name, std::string_view value) {
-  if (entries_.size() * 2 >= slots_.size()) grow();
-  std::uint32_t& index = slots_[slot_of(name)];
+  if (memory_.entries.size() * 2 >= memory_.slots.size()) grow();
+  std::uint32_t& index = memory_.slots[slot_of(name)];
   if (index == 0) {
-    entries_.push_back({.name = arena_.copy(name), .value = {}});
-    index = static_cast<std::uint32_t>(entries_.size());
+    memory_.entries.push_back({.name = arena_.copy(name), .value = {}});
+    index = static_cast<std::uint32_t>(memory_.entries.size());
   }
-  Entry& entry = entries_[index - 1];
+  Entry& entry = memory_.entries[index - 1];
   entry.value = arena_.copy(value);
   entry.gone = false;
 }
 
 void KeyStore::erase(std::string_view name) {
-  if (slots_.empty()) return;
-  if (std::uint32_t index = slots_[slot_of(name)]; index != 0) entries_[index - 1].gone = true;
+  if (memory_.slots.empty()) return;
+  if (std::uint32_t index = memory_.slots[slot_of(name)]; index != 0)
+    memory_.entries[index - 1].gone = true;
 }
 
 void KeyStore::grow() {
-  slots_.assign(slots_.empty() ? kFirstSlots : slots_.size() * 2, 0);
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    slots_[slot_of(entries_[i].name)] = static_cast<std::uint32_t>(i + 1);
+  memory_.slots.assign(memory_.slots.empty() ? kFirstSlots : memory_.slots.size() * 2, 0);
+  for (std::size_t i = 0; i < memory_.entries.size(); ++i) {
+    memory_.slots[slot_of(memory_.entries[i].name)] = static_cast<std::uint32_t>(i + 1);
   }
 }
 

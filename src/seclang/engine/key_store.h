@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
@@ -18,10 +19,18 @@ class KeyStore {
     bool gone = false;
   };
 
+  // What the store allocates beside the arena.
+  struct Memory {
+    std::vector<Entry> entries;
+    std::vector<std::uint32_t> slots;  // 1 + index into entries; 0: empty. A power of two
+  };
+
   explicit KeyStore(Arena& arena) : arena_(arena) {}
-  // Begins with what `image` holds, whose texts must outlive this.
-  KeyStore(Arena& arena, const KeyStore& image)
-      : arena_(arena), entries_(image.entries_), slots_(image.slots_) {}
+  // Uses memory that was used before. Begins with what `image` holds, whose texts must outlive
+  // this; null: with nothing.
+  KeyStore(Arena& arena, Memory&& memory, const KeyStore* image);
+  // The memory, to be used again. This must not be used any more.
+  [[nodiscard]] Memory take() { return std::move(memory_); }
 
   // Null: there is none. Stays valid until the next `set`.
   [[nodiscard]] const Entry* find(std::string_view name) const;
@@ -30,15 +39,14 @@ class KeyStore {
   void erase(std::string_view name);
 
   // In the order of their first writing; skip those that are `gone`.
-  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  [[nodiscard]] const std::vector<Entry>& entries() const { return memory_.entries; }
 
  private:
   [[nodiscard]] std::size_t slot_of(std::string_view name) const;
   void grow();
 
   Arena& arena_;
-  std::vector<Entry> entries_;
-  std::vector<std::uint32_t> slots_;  // 1 + index into entries_; 0: empty. A power of two
+  Memory memory_;
 };
 
 }  // namespace sallyport::seclang

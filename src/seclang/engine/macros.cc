@@ -1,5 +1,6 @@
 // %{...} replaced by what it names at this moment.
-#include <cstring>
+#include <algorithm>
+#include <vector>
 
 #include "seclang/engine/transaction.h"
 
@@ -7,36 +8,43 @@ namespace sallyport::seclang {
 
 std::string_view Transaction::expand(const Macro& macro, const Rule* rule) {
   if (macro.literal()) return macro.source();
-  std::string text;
-  for (const MacroPart& part : macro.parts()) {
-    if (!part.variable) {
-      text += part.text;
-      continue;
-    }
-    if (*part.variable == Variable::rule) {
-      if (rule == nullptr) continue;
-      if (part.text == "id") text += std::to_string(rule->id);
-      if (part.text == "rev") text += rule->rev;
-      if (part.text == "severity") {
-        const std::optional<int>& severity = rule->chain.front().actions.severity;
-        if (severity) text += std::to_string(*severity);
-      }
-      if (part.text == "msg") text += expand(rule->chain.front().actions.msg, nullptr);
-      if (part.text == "logdata") text += expand(rule->chain.front().actions.logdata, nullptr);
-      continue;
-    }
-    if (kind_of(*part.variable) == VariableKind::scalar) {
-      text += scalar(*part.variable);
-      continue;
-    }
-    Target target{.variable = *part.variable};
-    target.selector.name = part.text;
-    target.selector.regex = part.regex;
-    std::vector<Value> found;
-    collect(target, found);
-    if (!found.empty()) text += found.front().text;
+  const std::vector<MacroPart>& parts = macro.parts();
+  if (parts.size() == 1) return expand(parts.front(), rule);
+  std::vector<std::string_view> texts;
+  texts.reserve(parts.size());
+  std::size_t size = 0;
+  for (const MacroPart& part : parts) {
+    texts.push_back(expand(part, rule));
+    size += texts.back().size();
   }
-  return arena_.copy(text);
+  char* all = arena_.chars(size);
+  char* end = all;
+  for (std::string_view text : texts) end = std::ranges::copy(text, end).out;
+  return {all, size};
+}
+
+std::string_view Transaction::expand(const MacroPart& part, const Rule* rule) {
+  if (!part.variable) return part.text;
+  if (*part.variable == Variable::rule) {
+    if (rule == nullptr) return {};
+    if (part.text == "id") return number(rule->id);
+    if (part.text == "rev") return rule->rev;
+    const LinkActions& actions = rule->chain.front().actions;
+    if (part.text == "severity" && actions.severity) return number(*actions.severity);
+    if (part.text == "msg") return expand(actions.msg, nullptr);
+    if (part.text == "logdata") return expand(actions.logdata, nullptr);
+    return {};
+  }
+  if (kind_of(*part.variable) == VariableKind::scalar) return scalar(*part.variable);
+  if (*part.variable == Variable::tx && part.regex == nullptr && !part.text.empty()) {
+    return tx(part.text);
+  }
+  Target target{.variable = *part.variable};
+  target.selector.name = part.text;
+  target.selector.regex = part.regex;
+  std::vector<Value> found;
+  collect(target, found);
+  return found.empty() ? std::string_view{} : found.front().text;
 }
 
 }  // namespace sallyport::seclang

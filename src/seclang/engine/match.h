@@ -13,11 +13,11 @@ namespace sallyport::seclang {
 // A rule that matched and wants to be seen (log). Texts live as long as the transaction's arena.
 struct Match {
   const Rule* rule = nullptr;
-  std::string_view message;    // msg, macros replaced
-  std::string_view data;       // logdata, macros replaced
-  std::string_view variable;   // of the last value that matched: "ARGS:id"
-  std::string_view value;      // that value before transformations
-  std::string_view argument;   // of the operator that found it, macros replaced
+  std::string_view message;   // msg, macros replaced
+  std::string_view data;      // logdata, macros replaced
+  std::string_view variable;  // of the last value that matched: "ARGS:id"
+  std::string_view value;     // that value before transformations
+  std::string_view argument;  // of the operator that found it, macros replaced
   // Where what matched stands: for each value what the operator found in it (o offset,length), the
   // value's place in the request (v offset,length) and its transformations: "o0,3v42,7t:trim".
   std::string_view reference;

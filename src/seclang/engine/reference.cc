@@ -49,8 +49,7 @@ void Transaction::append_found(const Found& found, std::string& to) {
   const std::string& name = found.link->operator_name;
   if (text::equals_ignoring_case(name, "rx") || text::equals_ignoring_case(name, "rxGlobal")) {
     // Its groups are not kept while rules are evaluated, so they are looked for once more.
-    Evaluation again{
-        .arena = arena_, .argument = found.argument, .capture = true, .groups = {}};
+    Evaluation again{.arena = arena_, .argument = found.argument, .capture = true, .groups = {}};
     if (found.link->op->evaluate(found.text, again)) {
       for (std::size_t i = 0; i < again.groups.count; ++i) {
         const std::string_view group = again.groups.text[i];

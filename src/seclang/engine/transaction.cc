@@ -58,7 +58,8 @@ Transaction::Transaction(const RuleSet& rules, const Plan* plan, SharedCollectio
       shared_(shared),
       arena_(arena),
       facts_(facts),
-      tx_(plan != nullptr ? KeyStore(arena, plan->tx->values) : KeyStore(arena)),
+      buffers_(Buffers::lend()),
+      tx_(arena, std::move(buffers_->tx), plan != nullptr ? &plan->tx->values : nullptr),
       env_(arena),
       mode_(facts.mode.value_or(rules.settings.engine)),
       audit_mode_(rules.settings.audit_engine),
@@ -66,7 +67,7 @@ Transaction::Transaction(const RuleSet& rules, const Plan* plan, SharedCollectio
   surroundings_.geo = rules.settings.geo.get();
 }
 
-Transaction::~Transaction() = default;
+Transaction::~Transaction() { buffers_->tx = tx_.take(); }
 
 void Transaction::set_connection(std::string_view client, unsigned client_port,
                                  std::string_view server, unsigned server_port) {

@@ -22,6 +22,7 @@
 #include "base/arena.h"
 #include "http/proven_values.h"
 #include "seclang/bodies/body.h"
+#include "seclang/engine/buffers.h"
 #include "seclang/engine/key_store.h"
 #include "seclang/engine/match.h"
 #include "seclang/engine/observer.h"
@@ -33,15 +34,6 @@ namespace sallyport::seclang {
 
 struct Plan;
 struct Recording;
-
-// One value of a variable. The whole name is "ARGS:id", of a scalar "REQUEST_URI".
-struct Value {
-  Variable variable{};
-  std::string_view key;
-  std::string_view text;
-  bool keyed = false;
-  bool counted = false;  // the text is how many there are
-};
 
 class Transaction {
  public:
@@ -157,8 +149,7 @@ class Transaction {
 
   // variables.cc: what rules look at.
   void collect(const Target& target, std::vector<Value>& into);
-  // `only`: fields of another name may be left out at once; empty: none may.
-  void collect_all(Variable variable, std::string_view only, std::vector<Value>& into);
+  void collect_all(Variable variable, const Selector& selector, std::vector<Value>& into);
   [[nodiscard]] std::string_view scalar(Variable variable);
   [[nodiscard]] std::string_view whole_name(const Value& value);
   [[nodiscard]] std::string_view number(std::int64_t value);
@@ -184,6 +175,7 @@ class Transaction {
 
   // macros.cc
   [[nodiscard]] std::string_view expand(const Macro& macro, const Rule* rule);
+  [[nodiscard]] std::string_view expand(const MacroPart& part, const Rule* rule);
 
   // body.cc: a request body taken apart.
   void take_body_apart();
@@ -214,7 +206,12 @@ class Transaction {
   unsigned server_port_ = 0;
   std::string_view method_, uri_raw_, uri_, uri_path_, version_, query_;
   std::string_view host_, auth_type_, content_type_;
-  std::vector<Field> request_headers_, cookies_, args_get_, args_post_, part_headers_;
+  Buffers::Lent buffers_;
+  std::vector<Field>& request_headers_ = buffers_->request_headers;
+  std::vector<Field>& cookies_ = buffers_->cookies;
+  std::vector<Field>& args_get_ = buffers_->args_get;
+  std::vector<Field>& args_post_ = buffers_->args_post;
+  std::vector<Field> part_headers_;
   std::vector<FilePart> files_;
   std::string_view request_body_;
   std::string_view request_body_for_rules_;
@@ -238,7 +235,7 @@ class Transaction {
   unsigned status_ = 0;
   unsigned head_status_ = 0;  // as phase 3 saw it
   std::string_view response_protocol_, response_content_type_, response_body_;
-  std::vector<Field> response_headers_;
+  std::vector<Field>& response_headers_ = buffers_->response_headers;
   bool response_body_done_ = false;
   bool response_body_given_ = false;
   bool outbound_error_ = false;
@@ -275,9 +272,9 @@ class Transaction {
   Value matched_;
   bool has_matched_ = false;
   std::string_view matched_text_;
-  std::vector<Value> matched_all_;
+  std::vector<Value>& matched_all_ = buffers_->matched;
   std::uint32_t pcre_errors_ = 0;
-  std::vector<Value> scratch_;
+  std::vector<Value>& scratch_ = buffers_->values;
   // Rules to be evaluated, by phase, once `looked_until_` has come to it.
   std::array<Candidates, 5> candidates_;
   int looked_until_ = 0;

@@ -90,18 +90,7 @@ void Transaction::collect(const Target& target, std::vector<Value>& into) {
       }
     }
   } else {
-    const bool by_name = selector.regex == nullptr;
-    collect_all(target.variable, by_name ? std::string_view(selector.name) : "", into);
-    if (!selector.all()) {
-      auto wanted = [&](const Value& value) {
-        return selector.regex != nullptr
-                   ? selector.regex->search(value.key, nullptr) == Regex::Outcome::matched
-                   : text::equals_ignoring_case(value.key, selector.name);
-      };
-      into.erase(std::remove_if(into.begin() + static_cast<std::ptrdiff_t>(begin), into.end(),
-                                [&](const Value& value) { return !wanted(value); }),
-                 into.end());
-    }
+    collect_all(target.variable, selector, into);
   }
   if (target.count) {
     auto count = static_cast<std::int64_t>(into.size() - begin);
@@ -114,25 +103,27 @@ void Transaction::collect(const Target& target, std::vector<Value>& into) {
   }
 }
 
-void Transaction::collect_all(Variable variable, std::string_view only, std::vector<Value>& into) {
-  auto fields = [&](const std::vector<Field>& from) {
-    for (const Field& field : from) {
-      if (!only.empty() && !text::equals_ignoring_case(field.name, only)) continue;
-      into.push_back({.variable = variable, .key = field.name, .text = field.value, .keyed = true});
+void Transaction::collect_all(Variable variable, const Selector& selector,
+                              std::vector<Value>& into) {
+  auto wanted = [&](std::string_view name) {
+    if (selector.regex != nullptr) {
+      return selector.regex->search(name, nullptr) == Regex::Outcome::matched;
     }
+    return selector.name.empty() || text::equals_ignoring_case(name, selector.name);
+  };
+  auto add = [&](std::string_view name, std::string_view text) {
+    if (wanted(name)) {
+      into.push_back({.variable = variable, .key = name, .text = text, .keyed = true});
+    }
+  };
+  auto fields = [&](const std::vector<Field>& from) {
+    for (const Field& field : from) add(field.name, field.value);
   };
   auto names = [&](const std::vector<Field>& from) {
-    for (const Field& field : from) {
-      if (!only.empty() && !text::equals_ignoring_case(field.name, only)) continue;
-      into.push_back({.variable = variable, .key = field.name, .text = field.name, .keyed = true});
-    }
+    for (const Field& field : from) add(field.name, field.name);
   };
   auto of_files = [&](auto text_of) {
-    for (const FilePart& file : files_) {
-      if (!only.empty() && !text::equals_ignoring_case(file.name, only)) continue;
-      into.push_back(
-          {.variable = variable, .key = file.name, .text = text_of(file), .keyed = true});
-    }
+    for (const FilePart& file : files_) add(file.name, text_of(file));
   };
   switch (variable) {
     case Variable::args:
@@ -179,19 +170,18 @@ void Transaction::collect_all(Variable variable, std::string_view only, std::vec
     case Variable::multipart_name:
       for (const auto& [name, offset] :
            variable == Variable::multipart_name ? multipart_names_ : multipart_filenames_) {
-        into.push_back({.variable = variable, .key = name, .text = name, .keyed = true});
+        add(name, name);
       }
       return;
     case Variable::matched_vars:
       for (const Value& value : matched_all_) {
-        into.push_back(
-            {.variable = variable, .key = whole_name(value), .text = value.text, .keyed = true});
+        add(whole_name(value), value.text);
       }
       return;
     case Variable::matched_vars_names:
       for (const Value& value : matched_all_) {
         std::string_view name = whole_name(value);
-        into.push_back({.variable = variable, .key = name, .text = name, .keyed = true});
+        add(name, name);
       }
       return;
     case Variable::tx:
@@ -203,36 +193,18 @@ void Transaction::collect_all(Variable variable, std::string_view only, std::vec
     case Variable::resource:
       if (const KeyStore* store = record_of(variable); store != nullptr) {
         for (const KeyStore::Entry& entry : store->entries()) {
-          if (entry.gone) continue;
-          into.push_back(
-              {.variable = variable, .key = entry.name, .text = entry.value, .keyed = true});
+          if (!entry.gone) add(entry.name, entry.value);
         }
       }
       return;
     case Variable::rule:
       if (current_ != nullptr) {
-        into.push_back(
-            {.variable = variable, .key = "id", .text = number(current_->id), .keyed = true});
-        into.push_back({.variable = variable, .key = "rev", .text = current_->rev, .keyed = true});
+        add("id", number(current_->id));
+        add("rev", current_->rev);
         const LinkActions& actions = current_->chain.front().actions;
-        if (actions.severity) {
-          into.push_back({.variable = variable,
-                          .key = "severity",
-                          .text = number(*actions.severity),
-                          .keyed = true});
-        }
-        if (!actions.msg.empty()) {
-          into.push_back({.variable = variable,
-                          .key = "msg",
-                          .text = expand(actions.msg, current_),
-                          .keyed = true});
-        }
-        if (!actions.logdata.empty()) {
-          into.push_back({.variable = variable,
-                          .key = "logdata",
-                          .text = expand(actions.logdata, current_),
-                          .keyed = true});
-        }
+        if (actions.severity) add("severity", number(*actions.severity));
+        if (!actions.msg.empty()) add("msg", expand(actions.msg, current_));
+        if (!actions.logdata.empty()) add("logdata", expand(actions.logdata, current_));
       }
       return;
     case Variable::geo:
@@ -240,7 +212,7 @@ void Transaction::collect_all(Variable variable, std::string_view only, std::vec
     case Variable::files_tmpnames:  // nothing is written to disk
       return;
     default:
-      into.push_back({.variable = variable, .key = {}, .text = scalar(variable)});
+      if (selector.all()) into.push_back({.variable = variable, .text = scalar(variable)});
   }
 }
 

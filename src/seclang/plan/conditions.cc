@@ -44,10 +44,11 @@ bool pure(std::string_view name) {
 }
 
 // The link leaves nothing behind when it matches and the chain does not.
-bool without_effect(const Link& link) {
+bool without_effect(const Link& link, bool severity_is_read) {
   const LinkActions& actions = link.actions;
-  return actions.setvars.empty() && !actions.capture && !actions.severity && !actions.multi_match &&
-         link.op != nullptr && link.operator_name != "rx" && link.operator_name != "rxGlobal";
+  return actions.setvars.empty() && !actions.capture && (!actions.severity || !severity_is_read) &&
+         !actions.multi_match && link.op != nullptr && link.operator_name != "rx" &&
+         link.operator_name != "rxGlobal";
 }
 
 std::optional<std::array<std::vector<Condition::Pattern>, kTiers>> patterns_of(const Link& link) {
@@ -138,7 +139,27 @@ std::optional<Station> station_of(Variable variable) {
   }
 }
 
-std::optional<Condition> condition_of(const Rule& rule, const Folding& folding) {
+bool reads_severity(const RuleSet& rules) {
+  bool reads = false;
+  for (const std::deque<Rule>& phase : rules.phases) {
+    for (const Rule& rule : phase) {
+      for (const Link& link : rule.chain) {
+        for (const Target& target : link.targets) {
+          reads = reads || target.variable == Variable::highest_severity;
+        }
+        link.for_each_macro([&](const Macro& macro) {
+          for (const MacroPart& part : macro.parts()) {
+            reads = reads || part.variable == Variable::highest_severity;
+          }
+        });
+      }
+    }
+  }
+  return reads;
+}
+
+std::optional<Condition> condition_of(const Rule& rule, const Folding& folding,
+                                      bool severity_is_read) {
   for (const Link& link : rule.chain) {
     const bool known = link.op != nullptr && looks_at_known(link, rule.phase);
     if (known) {
@@ -154,7 +175,7 @@ std::optional<Condition> condition_of(const Rule& rule, const Folding& folding) 
         return condition;
       }
     }
-    if (!without_effect(link)) break;
+    if (!without_effect(link, severity_is_read)) break;
   }
   return std::nullopt;
 }

@@ -35,7 +35,12 @@ struct Condition {
   std::array<std::vector<Pattern>, kTiers> patterns;
 };
 
-// Nullopt: the rule must be evaluated whatever the texts are.
-[[nodiscard]] std::optional<Condition> condition_of(const Rule& rule, const Folding& folding);
+// Whether some rule looks at HIGHEST_SEVERITY, which links change that match in a chain that does
+// not.
+[[nodiscard]] bool reads_severity(const RuleSet& rules);
+
+// Nullopt: the rule must be evaluated whatever the texts are. `severity_is_read`: see above.
+[[nodiscard]] std::optional<Condition> condition_of(const Rule& rule, const Folding& folding,
+                                                    bool severity_is_read);
 
 }  // namespace sallyport::seclang

@@ -227,10 +227,7 @@ class Folder {
   // behind its back.
   void keep(const Rule& rule, std::size_t i) {
     for (const Link& link : rule.chain) {
-      note_reads(link.argument);
-      note_reads(link.actions.msg);
-      note_reads(link.actions.logdata);
-      for (const Macro& tag : link.actions.tags) note_reads(tag);
+      link.for_each_macro([this](const Macro& macro) { note_reads(macro); });
       for (const Target& target : link.targets) {
         if (target.variable != Variable::tx || target.exclude) continue;
         if (target.selector.name.empty() || target.selector.regex != nullptr) {
@@ -240,12 +237,8 @@ class Folder {
         }
       }
       for (const SetVar& action : link.actions.setvars) {
-        note_reads(action.key);
-        note_reads(action.value);
         if (action.collection == Variable::tx) note_write(action);
       }
-      for (const InitCol& action : link.actions.initcols) note_reads(action.key);
-      for (const auto& [name, value] : link.actions.setenvs) note_reads(value);
       if (link.actions.capture) {
         for (std::string_view digit : kDigits) unknown_.emplace(digit);
       }

@@ -89,7 +89,8 @@ struct Scanner::Builder {
   std::vector<std::array<std::vector<Wish>, kTiers>> wishes = {};
 
   void build() {
-    for (int phase = 1; phase <= kLastPhase; ++phase) test_rules(phase);
+    const bool severity_is_read = reads_severity(rules);
+    for (int phase = 1; phase <= kLastPhase; ++phase) test_rules(phase, severity_is_read);
     // Every header that a rule names comes to be known before the rules that look at all of them.
     for (const Tested& each : tested) {
       for (const Target& target : each.condition.link->targets) {
@@ -101,13 +102,14 @@ struct Scanner::Builder {
     scanner.scanned_count_ = tested.size();
   }
 
-  void test_rules(int number) {
+  void test_rules(int number, bool severity_is_read) {
     const auto phase = static_cast<std::size_t>(number);
     const std::vector<std::uint32_t>& live = folding.phases.at(phase).live;
     std::vector<std::uint64_t>& always = scanner.always_.at(phase);
     always.resize(Candidates::words_for(live.size()));
     for (std::size_t place = 0; place < live.size(); ++place) {
-      if (auto condition = condition_of(rules.phases.at(phase)[live[place]], folding)) {
+      if (auto condition =
+              condition_of(rules.phases.at(phase)[live[place]], folding, severity_is_read)) {
         tested.push_back({.rule = {.phase = static_cast<std::uint32_t>(number) & 15U,
                                    .place = static_cast<std::uint32_t>(place) & 0x0FFF'FFFFU},
                           .condition = std::move(*condition)});
