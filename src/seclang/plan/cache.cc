@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 
 #include "async/digest.h"
 
@@ -30,13 +29,17 @@ std::optional<std::string> Cache::get(const std::string& key) const {
       (status.st_uid != ::geteuid() && status.st_uid != 0)) {
     return std::nullopt;
   }
-  std::ifstream file(folder_ + "/" + key, std::ios::binary);
+  std::ifstream file(folder_ + "/" + key, std::ios::binary | std::ios::ate);
   if (!file) return std::nullopt;
-  std::string all((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const auto size = static_cast<std::size_t>(file.tellg());
   const std::size_t head = key.size();
-  if (all.size() < head) return std::nullopt;
-  std::string bytes = all.substr(head);
-  if (key_of(bytes) != std::string_view(all).substr(0, head)) return std::nullopt;
+  if (size < head) return std::nullopt;
+  std::string hash(head, '\0');
+  std::string bytes(size - head, '\0');
+  file.seekg(0);
+  file.read(hash.data(), static_cast<std::streamsize>(head));
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!file || key_of(bytes) != hash) return std::nullopt;
   return bytes;
 }
 

@@ -36,19 +36,6 @@ int on_match(unsigned id, unsigned long long /*from*/, unsigned long long /*to*/
   return 0;
 }
 
-std::string source_of(const std::vector<Wish>& wishes) {
-  std::string source =
-      std::to_string(kVersion) + "\n" + hs_version() + "\n" + std::to_string(kFlags);
-  hs_platform_info_t platform{};
-  hs_populate_platform(&platform);
-  source.append(reinterpret_cast<const char*>(&platform), sizeof platform);
-  for (const Wish& wish : wishes) {
-    source += '\n' + std::to_string(wish.rule.phase) + ':' + std::to_string(wish.rule.place) +
-              (wish.caseless ? " i" : "") + " " + wish.text;
-  }
-  return source;
-}
-
 }  // namespace
 
 std::string literal_pattern(std::string_view phrase) {
@@ -128,6 +115,22 @@ Database& Database::operator=(Database&& other) noexcept {
 
 Database::~Database() { hs_free_database(database_); }
 
+std::string Database::key_of(const std::vector<Wish>& wishes) {
+  static const std::string kEngine = [] {
+    std::string engine = std::to_string(kVersion) + "\n" + hs_version() + "\n";
+    hs_platform_info_t platform{};
+    hs_populate_platform(&platform);
+    engine.append(reinterpret_cast<const char*>(&platform), sizeof platform);
+    return engine + std::to_string(kFlags);
+  }();
+  std::string source = kEngine;
+  for (const Wish& wish : wishes) {
+    source += '\n' + std::to_string(wish.rule.phase) + ':' + std::to_string(wish.rule.place) +
+              (wish.caseless ? " i " : " ") + wish.text;
+  }
+  return Cache::key_of(source);
+}
+
 Database Database::make(const std::vector<Wish>& wishes, const Cache& cache,
                         const std::atomic<bool>& stop) {
   Database made;
@@ -147,7 +150,7 @@ Database Database::make(const std::vector<Wish>& wishes, const Cache& cache,
       too_large.push_back(wish.rule);
     }
   }
-  const std::string key = Cache::key_of(source_of(others));
+  const std::string key = key_of(others);
   std::optional<std::string> kept = cache.get(key);
   if (!kept || !made.unpack(*kept)) {
     made.forget();

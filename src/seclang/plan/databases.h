@@ -44,6 +44,9 @@ class Database {
   [[nodiscard]] static Database make(const std::vector<Wish>& wishes, const Cache& cache,
                                      const std::atomic<bool>& stop);
 
+  // What tells it from others, with all that decides how it is made.
+  [[nodiscard]] static std::string key_of(const std::vector<Wish>& wishes);
+
   // Adds the rules whose patterns stand in the text, each at most once for each of its patterns.
   // Any thread, with a scratch of its own that was grown for this database. False: the scan failed,
   // and nothing is known.

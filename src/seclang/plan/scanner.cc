@@ -77,7 +77,7 @@ struct Scanner::Memory {
 
   // What is to be scanned.
   std::array<std::string, kTiers> texts;
-  std::vector<std::string> of_steps;  // by step
+  std::vector<std::array<std::string, kTiers - kCheapTiers>> of_steps;  // by step
   std::vector<std::uint32_t> steps_used;
   struct LongText {
     std::string_view text;
@@ -204,15 +204,23 @@ class Scanner::Look {
     scan_together(group, shorter);
     if (m_.hits.empty()) return;
     if (shorter.size() == 1) {
-      for (RuleRef rule : m_.hits) found(m_.pending[shorter.front()], rule);
+      attribute(shorter.front());
     } else if (shorter.size() <= kToldApart) {
       for (std::uint32_t i : shorter) {
         scan_together(group, std::span(&i, 1));
-        for (RuleRef rule : m_.hits) found(m_.pending[i], rule);
+        attribute(i);
       }
     } else {
       for (RuleRef rule : m_.hits) add(rule);
       for (std::uint32_t i : shorter) m_.pending[i].uncertain = true;
+    }
+  }
+
+  // The hits are of this text. Rules of the group that look elsewhere do not count.
+  void attribute(std::uint32_t which) {
+    Memory::Pending& by = m_.pending[which];
+    for (RuleRef rule : m_.hits) {
+      if (s_.sources_[by.source].wants(rule)) found(by, rule);
     }
   }
 
@@ -245,12 +253,15 @@ class Scanner::Look {
     }
     for (std::size_t tier = 0; tier < kTiers; ++tier) {
       if (m_.texts.at(tier).empty()) continue;
-      scan_one(group.tiers.at(tier), m_.texts.at(tier));
+      scan_one(*group.tiers.at(tier), m_.texts.at(tier));
       m_.texts.at(tier).clear();
     }
     for (std::uint32_t step : m_.steps_used) {
-      scan_one(group.steps[step].own, m_.of_steps[step]);
-      m_.of_steps[step].clear();
+      for (std::size_t tier = kCheapTiers; tier < kTiers; ++tier) {
+        std::string& texts = m_.of_steps[step].at(tier - kCheapTiers);
+        if (!texts.empty()) scan_one(own_of(group.steps[step], tier), texts);
+        texts.clear();
+      }
     }
     m_.steps_used.clear();
     for (const Memory::LongText& each : m_.long_texts) scan_one(*each.database, each.text);
@@ -317,21 +328,25 @@ class Scanner::Look {
     const bool apart = index != 0 && (tier >= kCheapTiers || form.text.size() >= kLong);
     if (!apart && std::exchange(form.added, true)) return;
     if (form.text.size() >= kLong) {
-      const Group::Step& wanted = group.steps[step];
-      const Database& own = tier < kCheapTiers ? wanted.own_cheap : wanted.own;
       m_.long_texts.push_back(
-          {.text = form.text, .database = apart ? &own : &group.tiers.at(tier)});
+          {.text = form.text,
+           .database = apart ? &own_of(group.steps[step], tier) : group.tiers.at(tier).get()});
       return;
     }
-    std::string& buffer = apart ? of_step(step) : m_.texts.at(tier);
+    std::string& buffer = apart ? of_step(step, tier) : m_.texts.at(tier);
     buffer.append(form.text);
     buffer += kSeparator;
   }
 
-  std::string& of_step(std::uint32_t step) {
+  static const Database& own_of(const Group::Step& step, std::size_t tier) {
+    return *step.own.at(std::max(tier, kCheapTiers - 1) - (kCheapTiers - 1));
+  }
+
+  std::string& of_step(std::uint32_t step, std::size_t tier) {
     if (m_.of_steps.size() <= step) m_.of_steps.resize(step + 1);
-    if (m_.of_steps[step].empty()) m_.steps_used.push_back(step);
-    return m_.of_steps[step];
+    std::string& texts = m_.of_steps[step].at(tier - kCheapTiers);
+    if (texts.empty()) m_.steps_used.push_back(step);
+    return texts;
   }
 
   bool holds(const Question& question, std::string_view text) {
@@ -388,11 +403,11 @@ void Scanner::scan(Transaction& transaction, int phase) const {
 
 Scanner::Size Scanner::size() const {
   Size size{.scanned = scanned_count_, .always = always_count_};
-  for_each_database([&](const Database& database) {
-    if (database.bytes() == 0) return;
-    size.bytes += database.bytes();
+  for (const std::shared_ptr<const Database>& database : databases_) {
+    if (database->bytes() == 0) continue;
+    size.bytes += database->bytes();
     ++size.databases;
-  });
+  }
   return size;
 }
 

@@ -25,6 +25,7 @@ struct hs_scratch;
 
 namespace sallyport::seclang {
 
+class Database;
 class Transaction;
 
 class Scanner {
@@ -61,9 +62,8 @@ class Scanner {
   static constexpr std::uint32_t kNoSource = ~0U;
 
   Scanner();
-  template <typename Each>
-  void for_each_database(Each each) const;
 
+  std::vector<std::shared_ptr<const Database>> databases_;  // all, each once
   std::vector<Group> groups_;
   std::vector<Source> sources_;
   // Of names, values and so on: which source; kNoSource: no rule looks there.

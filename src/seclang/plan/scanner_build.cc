@@ -1,6 +1,9 @@
 // Makes a scanner of the rules that are live.
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "base/text.h"
@@ -11,49 +14,34 @@ namespace {
 
 constexpr int kLastPhase = 4;  // of those that are scanned for
 
-// Texts of one place are alike, and many rules look at all of them.
-enum class Place : std::uint8_t {
-  arguments,
-  target,  // of the request: method, path, query
-  agents,  // User-Agent and Referer, which have many rules of their own
-  headers,
-  body,
-  response_head,
-  response_body,
-};
-constexpr std::size_t kPlaces = 7;
-
-Place place_of(const Target& target) {
+// Rules that look at texts of one kind are looked for together.
+std::string group_of(const Target& target) {
   switch (target.variable) {
-    case Variable::path_info:
-    case Variable::query_string:
-    case Variable::remote_addr:
-    case Variable::request_basename:
-    case Variable::request_filename:
-    case Variable::request_line:
-    case Variable::request_method:
-    case Variable::request_protocol:
-    case Variable::request_uri:
-    case Variable::request_uri_raw:
-      return Place::target;
+    case Variable::args:
+    case Variable::args_get:
+    case Variable::args_get_names:
+    case Variable::args_names:
+    case Variable::args_post:
+    case Variable::args_post_names:
+    case Variable::files:
+    case Variable::files_names:
+    case Variable::files_tmp_content:
+    case Variable::multipart_filename:
+    case Variable::multipart_name:
+    case Variable::multipart_part_headers:
+    case Variable::request_cookies:
+    case Variable::request_cookies_names:
+    case Variable::xml:
+      return "arguments";
     case Variable::request_headers:
-      return target.selector.name == "user-agent" || target.selector.name == "referer"
-                 ? Place::agents
-                 : Place::headers;
-    case Variable::request_headers_names:
-      return Place::headers;
-    case Variable::full_request:
-    case Variable::request_body:
-      return Place::body;
-    case Variable::response_content_type:
-    case Variable::response_headers:
-    case Variable::response_headers_names:
-    case Variable::response_protocol:
-      return Place::response_head;
-    case Variable::response_body:
-      return Place::response_body;
+    case Variable::response_headers: {
+      const std::string& name = target.selector.regex == nullptr ? target.selector.name : "";
+      // Many rules look at both of these.
+      if (name == "user-agent" || name == "referer") return "agents";
+      return std::string(name_of(target.variable)) + ":" + name;
+    }
     default:
-      return Place::arguments;
+      return std::string(name_of(target.variable));
   }
 }
 
@@ -85,8 +73,9 @@ struct Scanner::Builder {
   const std::atomic<bool>& stop;
   Scanner& scanner;
   std::vector<Tested> tested = {};
-  std::array<std::uint32_t, kPlaces> groups = {};  // 1 + index
+  std::map<std::string, std::uint32_t> groups = {};
   std::vector<std::array<std::vector<Wish>, kTiers>> wishes = {};
+  std::map<std::string, std::shared_ptr<const Database>> databases = {};
 
   void build() {
     const bool severity_is_read = reads_severity(rules);
@@ -128,22 +117,22 @@ struct Scanner::Builder {
 
   void add(const Tested& each) {
     const Condition& condition = each.condition;
-    std::array<bool, kPlaces> used{};
+    std::set<std::uint32_t> used;
     for (const Target& target : condition.link->targets) {
       if (target.exclude) continue;
-      const auto place = static_cast<std::size_t>(place_of(target));
       const std::vector<std::uint32_t> sources = sources_of(target);
       if (!condition.by_patterns) {
         for (std::uint32_t source : sources) ask(scanner.sources_[source], each);
         continue;
       }
-      if (groups.at(place) == 0) {
+      const auto [known, added] =
+          groups.try_emplace(group_of(target), static_cast<std::uint32_t>(scanner.groups_.size()));
+      if (added) {
         scanner.groups_.emplace_back();
         wishes.emplace_back();
-        groups.at(place) = static_cast<std::uint32_t>(scanner.groups_.size());
       }
-      const std::uint32_t group = groups.at(place) - 1;
-      if (!std::exchange(used.at(place), true)) {
+      const std::uint32_t group = known->second;
+      if (used.insert(group).second) {
         add_steps(scanner.groups_[group], *condition.link, each.rule);
         for (std::size_t tier = 0; tier < kTiers; ++tier) {
           for (const Condition::Pattern& pattern : condition.patterns.at(tier)) {
@@ -154,11 +143,17 @@ struct Scanner::Builder {
           }
         }
       }
-      for (std::uint32_t source : sources) {
-        std::vector<std::uint32_t>& of_source = scanner.sources_[source].groups;
-        if (std::ranges::find(of_source, group) == of_source.end()) of_source.push_back(group);
-      }
+      for (std::uint32_t source : sources) want(scanner.sources_[source], group, each.rule);
     }
+  }
+
+  static void want(Source& source, std::uint32_t group, RuleRef rule) {
+    if (std::ranges::find(source.groups, group) == source.groups.end()) {
+      source.groups.push_back(group);
+    }
+    std::vector<std::uint64_t>& words = source.wanted.at(rule.phase);
+    if (words.size() <= rule.place / 64) words.resize(rule.place / 64 + 1);
+    words[rule.place / 64] |= std::uint64_t{1} << (rule.place % 64);
   }
 
   static void ask(Source& source, const Tested& each) {
@@ -199,6 +194,7 @@ struct Scanner::Builder {
       scanner.sources_.push_back({.target = {.variable = variable},
                                   .station = station_of(variable).value(),
                                   .groups = {},
+                                  .wanted = {},
                                   .questions = {}});
     }
     return index;
@@ -233,8 +229,11 @@ struct Scanner::Builder {
       }
     }
     others.push_back(static_cast<std::uint32_t>(scanner.sources_.size()));
-    scanner.sources_.push_back(
-        {.target = std::move(wanted), .station = station, .groups = {}, .questions = {}});
+    scanner.sources_.push_back({.target = std::move(wanted),
+                                .station = station,
+                                .groups = {},
+                                .wanted = {},
+                                .questions = {}});
     return others.back();
   }
 
@@ -264,10 +263,20 @@ struct Scanner::Builder {
     }
   }
 
+  // The same patterns of the same rules are one database.
+  std::shared_ptr<const Database> database(const std::vector<Wish>& all) {
+    std::shared_ptr<const Database>& known = databases[Database::key_of(all)];
+    if (known == nullptr) {
+      known = std::make_shared<const Database>(Database::make(all, cache, stop));
+      scanner.databases_.push_back(known);
+    }
+    return known;
+  }
+
   void make_databases(std::size_t index) {
     Group& group = scanner.groups_[index];
     for (std::size_t tier = 0; tier < kTiers; ++tier) {
-      group.tiers.at(tier) = Database::make(wishes[index].at(tier), cache, stop);
+      group.tiers.at(tier) = database(wishes[index].at(tier));
     }
     // What a transformation made of a text is scanned for the rules that look at it, and not for
     // all of the group.
@@ -282,10 +291,11 @@ struct Scanner::Builder {
         std::vector<Wish> own;
         std::ranges::copy_if(all, std::back_inserter(own),
                              [&](const Wish& wish) { return of_step(step, wish.rule); });
-        return Database::make(own, cache, stop);
+        return database(own);
       };
-      step.own = make(wishes[index].back());
-      step.own_cheap = make(wishes[index].at(kCheapTiers - 1));
+      for (std::size_t i = 0; i < step.own.size(); ++i) {
+        step.own.at(i) = make(wishes[index].at(kCheapTiers - 1 + i));
+      }
     }
   }
 };
@@ -296,7 +306,7 @@ std::shared_ptr<const Scanner> Scanner::build(const RuleSet& rules, const Foldin
   Builder{.rules = rules, .folding = folding, .cache = cache, .stop = stop, .scanner = *scanner}
       .build();
   if (stop) return nullptr;
-  scanner->for_each_database([&](const Database& each) { each.grow(scanner->scratch_); });
+  for (const auto& each : scanner->databases_) each->grow(scanner->scratch_);
   return scanner;
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,11 +25,11 @@ struct Scanner::Group {
     std::vector<std::uint32_t> children;
     bool wanted = false;         // a rule looks at this result
     std::vector<RuleRef> rules;  // which do, in order of phase and place
-    Database own;                // of these rules only, over all bytes
-    Database own_cheap;          // and over those of the cheap tiers
+    // Of these rules only, for texts of the last cheap tier and of the ones behind it.
+    std::array<std::shared_ptr<const Database>, kTiers - kCheapTiers + 1> own;
   };
   std::vector<Step> steps = std::vector<Step>(1);
-  std::array<Database, kTiers> tiers;
+  std::array<std::shared_ptr<const Database>, kTiers> tiers;
 };
 
 // An operator that is asked about a text itself, as no pattern stands for it.
@@ -43,18 +44,14 @@ struct Scanner::Source {
   Target target;
   Station station = Station::head;
   std::vector<std::uint32_t> groups;
+  std::array<std::vector<std::uint64_t>, 5> wanted;  // rules that look at it by patterns, by phase
   std::vector<Question> questions;
-};
 
-template <typename Each>
-void Scanner::for_each_database(Each each) const {
-  for (const Group& group : groups_) {
-    for (const Database& tier : group.tiers) each(tier);
-    for (const Group::Step& step : group.steps) {
-      each(step.own);
-      each(step.own_cheap);
-    }
+  [[nodiscard]] bool wants(RuleRef rule) const {
+    const std::vector<std::uint64_t>& words = wanted.at(rule.phase);
+    const std::size_t word = rule.place / 64;
+    return word < words.size() && (words[word] >> (rule.place % 64) & 1) != 0;
   }
-}
+};
 
 }  // namespace sallyport::seclang
