@@ -39,6 +39,7 @@ class Audit : public ::testing::Test {
     match.tags = {"attack-sqli", "paranoia-level/1"};
     match.severity = 2;
     match.phase = 2;
+    match.reference = "v7,8t:lowercase";
   }
 
   Rule rule;
@@ -53,7 +54,7 @@ TEST_F(Audit, ALineIsWhatToolsForModSecurityRead) {
             "[id \"942100\"] [rev \"\"] [msg \"SQL Injection\"] [data \"Matched Data: s&1\"] "
             "[severity \"2\"] [ver \"OWASP_CRS/4.28.0\"] [maturity \"0\"] [accuracy \"0\"] "
             "[tag \"attack-sqli\"] [tag \"paranoia-level/1\"] [hostname \"10.0.0.1\"] "
-            "[uri \"/a\"] [unique_id \"0f8f\"]");
+            "[uri \"/a\"] [unique_id \"0f8f\"] [ref \"v7,8t:lowercase\"]");
 }
 
 TEST_F(Audit, ALineSaysWhatWasRefused) {
@@ -118,6 +119,7 @@ TEST_F(Audit, TheJsonLogHoldsThePartsThatAreAskedFor) {
   EXPECT_THAT(line,
               HasSubstr(R"("secrules_engine":"Enabled","components":["OWASP_CRS/4.28.0","own"])"));
   EXPECT_THAT(line, HasSubstr(R"("messages":[{"message":"SQL Injection","details":{"match":")"));
+  EXPECT_THAT(line, HasSubstr(R"("reference":"v7,8t:lowercase",)"));
   EXPECT_THAT(line, HasSubstr(R"("ruleId":"942100","file":"sqli.conf","lineNumber":"31")"));
   EXPECT_THAT(line, HasSubstr(R"("tags":["attack-sqli","paranoia-level/1"])"));
 }

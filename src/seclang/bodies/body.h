@@ -97,10 +97,10 @@ struct MultipartFlags {
 struct MultipartBody {
   BodyError error;
   MultipartFlags flags;
-  std::vector<Field> arguments;     // parts without a filename
-  std::vector<FilePart> files;      // parts with one
-  std::vector<Field> part_headers;  // name: of the part; value: the header line as it came
-  std::vector<DispositionParameter> names;      // MULTIPART_NAME: also of parts that were refused
+  std::vector<Field> arguments;             // parts without a filename
+  std::vector<FilePart> files;              // parts with one
+  std::vector<Field> part_headers;          // name: of the part; value: the header line as it came
+  std::vector<DispositionParameter> names;  // MULTIPART_NAME: also of parts that were refused
   std::vector<DispositionParameter> filenames;  // MULTIPART_FILENAME, likewise
   std::size_t size_without_files = 0;           // what SecRequestBodyNoFilesLimit is about
 };

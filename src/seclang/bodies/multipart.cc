@@ -69,7 +69,7 @@ struct Part {
   std::set<std::string_view, LessIgnoringCase> header_names;
   std::string_view content_disposition;  // once another header has followed it
   std::uint32_t content_disposition_offset = 0;
-  std::vector<Field> lines;              // of MULTIPART_PART_HEADERS, still without the name
+  std::vector<Field> lines;  // of MULTIPART_PART_HEADERS, still without the name
   Disposition disposition;
   bool in_headers = true;
   int attempts = 0;  // to end the headers
@@ -311,8 +311,7 @@ void Multipart::data(std::string_view piece) {
   if (!part.has_content) {
     part.has_content = true;
     part.content_begin = begin;
-    part.first_line_end =
-        static_cast<std::uint32_t>(piece.size() - without_line_end(piece).size());
+    part.first_line_end = static_cast<std::uint32_t>(piece.size() - without_line_end(piece).size());
     if (part.is_file && file_limit_ != 0 && files_ == file_limit_) {
       if (!found_.flags.file_limit_exceeded) {
         fail({"Multipart: Upload file limit exceeded ", std::to_string(file_limit_),
@@ -399,8 +398,9 @@ void Multipart::new_header(std::string_view piece) {
   }
   if (colon == 0) return fail({"Multipart: Invalid part header (header name missing)."});
   const std::string_view name = piece.substr(0, colon);
+  // An error since ModSecurity 3.0.13; rules see the header all the same.
   if (!std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7F'; })) {
-    return fail({"Multipart: Invalid part header (contains invalid character)."});
+    fail({"Multipart: Invalid part header (contains invalid character)."});
   }
   std::string_view value = piece.substr(colon + 1);
   while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);

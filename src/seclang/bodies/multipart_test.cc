@@ -223,6 +223,60 @@ TEST(MultipartDisposition, is_read_as_modsecurity_does) {
   }
 }
 
+TEST(MultipartBody, knows_where_names_and_contents_stand) {
+  const std::string text =
+      "--bOund\r\nX: 1\r\nContent-Disposition:  form-data; name=\"f\"; filename=x.txt\r\nY: "
+      "2\r\n\r\nline\n--bOund--\r\n";
+  HeapArena arena;
+  const MultipartBody body = parse_multipart(text, kType, 0, arena);
+  ASSERT_EQ(body.files.size(), 1U);
+  const FilePart& file = body.files.front();
+  // From the end of a parameter: with a quote behind it that is one too many.
+  EXPECT_EQ(file.name_offset, text.find("f\";") + 1);
+  EXPECT_EQ(file.filename_offset, text.find("x.txt"));
+  EXPECT_EQ(file.content_offset, text.find("line"));
+  EXPECT_EQ(file.first_line_end, 1U);
+  EXPECT_EQ(body.names.front().offset, file.name_offset);
+  EXPECT_EQ(body.filenames.front().offset, file.filename_offset);
+}
+
+// What an observer is told, a word for each event.
+class Told final : public BodyObserver {
+ public:
+  std::string all;
+  void body_failed(std::string_view message) override { add({"failed ", message}); }
+  void boundary(std::string_view boundary, bool parameter_behind) override {
+    add({"boundary ", boundary, parameter_behind ? " and more" : ""});
+  }
+  void disposition(std::string_view parameter, std::string_view value, bool again) override {
+    add({parameter, "=", value, again ? " again" : ""});
+  }
+  void field_content(std::string_view line) override { add({"content ", line}); }
+  void part(std::string_view name, std::string_view filename, std::string_view content,
+            std::size_t offset) override {
+    add({"part ", name, filename, " ", content, "@", std::to_string(offset)});
+  }
+  void multipart_read(const MultipartFlags& flags) override { add({"read ", set_flags(flags)}); }
+
+ private:
+  void add(std::initializer_list<std::string_view> words) {
+    if (!all.empty()) all += '|';
+    for (std::string_view word : words) all += word;
+  }
+};
+
+TEST(MultipartObserver, is_told_of_each_step_and_error) {
+  HeapArena arena;
+  Told told;
+  (void)parse_multipart(part("form-data; name=c", "w") + part("form-data; name=a; name=b", "v"),
+                        "multipart/form-data; boundary=bOund; charset=x", 0, arena, &told);
+  const std::string_view expected =
+      "boundary bOund and more|name=c|content w|part c w@51|name=a|name=b again|"
+      "failed Multipart: Invalid Content-Disposition header (-14): form-data; name=a; name=b|";
+  EXPECT_EQ(told.all.substr(0, expected.size()), expected);
+  EXPECT_TRUE(told.all.ends_with("|read |failed Multipart: Final boundary missing.")) << told.all;
+}
+
 TEST(MultipartHeaders, are_kept_folded_and_complained_about) {
   struct Case {
     std::string_view headers;  // before the Content-Disposition
@@ -238,7 +292,12 @@ TEST(MultipartHeaders, are_kept_folded_and_complained_about) {
            {"X: 1\n", "X: 1", "", "crlf_lf_lines lf_line strict_error"},
            {"X: 1\r\nx: 2\r\n", "X: 1", "", ""},  // a second one is passed over in silence
            {"X: 1\r\nx: 2\r\n 3\r\n", "X: 1|X: 1 3", "", "header_folding strict_error"},
-           {"X Y : 1\r\n", "X Y : 1", "", ""},
+           {"X Y : 1\r\n", "X Y : 1",
+            "Multipart: Invalid part header (contains invalid character).", ""},
+           {"\x0EX: 1\r\n", "\x0EX: 1",
+            "Multipart: Invalid part header (contains invalid character).", ""},
+           {"X\x7F: 1\r\n", "X\x7F: 1",
+            "Multipart: Invalid part header (contains invalid character).", ""},
            {" folded\r\n", "", "Multipart: Invalid part header (folding error).",
             "header_folding strict_error"},
            {"none\r\n", "", "Multipart: Invalid part header (colon missing): none\r\n", ""},

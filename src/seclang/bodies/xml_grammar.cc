@@ -8,7 +8,6 @@
 #include <new>
 #include <utility>
 
-#include "base/text.h"
 #include "seclang/bodies/xml_document.h"
 #include "seclang/bodies/xml_library.h"
 
@@ -28,7 +27,9 @@ class Messages {
   explicit Messages(Take take) : take_(std::move(take)) {
     xmlSetStructuredErrorFunc(this, [](void* self, xmlErrorPtr error) {
       if (error == nullptr || error->message == nullptr) return;
-      static_cast<Messages*>(self)->take_(text::trim(std::string_view(error->message)), *error);
+      std::string_view message = error->message;
+      if (message.ends_with('\n')) message.remove_suffix(1);
+      static_cast<Messages*>(self)->take_(message, *error);
     });
   }
   Messages(const Messages&) = delete;

@@ -23,8 +23,7 @@ struct Release {
 // messages, for each thread. After this it opens no file, and the net never.
 void prepare_xml_library();
 
-using ReadFile =
-    std::function<std::expected<std::string, std::string>(const std::string& path)>;
+using ReadFile = std::function<std::expected<std::string, std::string>(const std::string& path)>;
 
 // While there is one, libxml2 may read files on this thread, through `read`: for what operators
 // have written, never for a body.

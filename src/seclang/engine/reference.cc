@@ -16,6 +16,9 @@ constexpr std::size_t kLineEnd = 1;
 constexpr std::size_t kColon = 2;  // ": "
 constexpr std::string_view kProtocol = "HTTP/";
 
+// A client chooses how many values match, and each match of each rule goes to the log.
+constexpr std::size_t kMostOfReference = 2048;
+
 void append_place(std::string& to, char kind, std::size_t offset, std::size_t length) {
   to += kind;
   to += std::to_string(offset);
@@ -40,9 +43,12 @@ bool within(std::string_view part, std::string_view whole) {
 
 std::string_view Transaction::reference() {
   std::string text;
-  for (const Found& found : found_) append_found(found, text);
+  for (const Found& found : found_) {
+    if (text.size() >= kMostOfReference) break;
+    append_found(found, text);
+  }
   found_.clear();
-  return arena_.copy(text);
+  return arena_.copy(std::string_view(text).substr(0, kMostOfReference));
 }
 
 void Transaction::append_found(const Found& found, std::string& to) {
@@ -86,13 +92,17 @@ std::size_t Transaction::body_offset() const {
   return header_offset(request_headers_.size()) + (form ? 1 : 0);
 }
 
-// Calls `each(argument, offset of its value)` in the order of ARGS. JSON gives no places.
+// Calls `each(argument, offset of its value)` in the order of ARGS. Of JSON no places are known:
+// each member counts as if it were all there is.
 template <typename Each>
 void Transaction::for_each_argument(Each each) const {
   const std::size_t query = method_.size() + 1 + uri_raw_.find('?') + 1;
   for (const Field& argument : args_get_) each(argument, query + argument.offset);
   const std::size_t body = header_offset(request_headers_.size()) + 1;
-  for (const Field& argument : args_post_) each(argument, body + argument.offset);
+  for (const Field& argument : args_post_) {
+    const bool json = processor_ == Processor::json;
+    each(argument, json ? argument.name.size() + 1 : body + argument.offset);
+  }
 }
 
 void Transaction::append_argument_origins(const Value& value, std::string& to) const {

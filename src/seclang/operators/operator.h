@@ -41,7 +41,7 @@ struct Evaluation {
   // @validate operators give the length of the whole value: so do ModSecurity's logs.)
   std::size_t offset = 0;
   std::size_t length = 0;
-  bool limit_exceeded = false;  // a regular expression gave up: the answer is "no match"
+  bool limit_exceeded = false;           // a regular expression gave up: the answer is "no match"
   Surroundings* surroundings = nullptr;  // null: nothing is known
 };
 

@@ -40,9 +40,7 @@ Made make(XmlGrammar::Kind kind, const OperatorSource& source) {
 
 }  // namespace
 
-Made make_validate_dtd(const OperatorSource& source) {
-  return make(XmlGrammar::Kind::dtd, source);
-}
+Made make_validate_dtd(const OperatorSource& source) { return make(XmlGrammar::Kind::dtd, source); }
 
 Made make_validate_schema(const OperatorSource& source) {
   return make(XmlGrammar::Kind::schema, source);

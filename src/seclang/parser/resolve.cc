@@ -141,7 +141,8 @@ class Resolver {
                                 draft.actions.transformations.end());
     append_to_list(link.transformations_text, draft.actions.transformations_text);
     for (Target& target : link.targets) {
-      if (target.variable == Variable::xml) target.selector.namespaces = draft.actions.xml_namespaces;
+      if (target.variable == Variable::xml)
+        target.selector.namespaces = draft.actions.xml_namespaces;
     }
     if (!draft.is_action) link.op = make(rule, draft, link.argument);
     return link;
@@ -160,17 +161,15 @@ class Resolver {
                                : "remove the rule, or write it with another operator");
       return nullptr;
     }
-    auto made =
-        make_operator({.name = name,
-                       .argument = argument.source(),
-                       .has_macros = !argument.literal(),
-                       .file = rule.file,
-                       .match_limit = rules_.settings.pcre_match_limit,
-                       .read_file = [this](const std::string& path) { return files_.read(path); },
-                       .xml_external_entity = rules_.settings.xml_external_entity,
-                       .warn = [&](const std::string& warning) {
-                         report.warn(draft.operator_place, warning);
-                       }});
+    auto made = make_operator(
+        {.name = name,
+         .argument = argument.source(),
+         .has_macros = !argument.literal(),
+         .file = rule.file,
+         .match_limit = rules_.settings.pcre_match_limit,
+         .read_file = [this](const std::string& path) { return files_.read(path); },
+         .xml_external_entity = rules_.settings.xml_external_entity,
+         .warn = [&](const std::string& warning) { report.warn(draft.operator_place, warning); }});
     if (made) return std::move(*made);
     report.error(draft.operator_place, made.error());
     return nullptr;
