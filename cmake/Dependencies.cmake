@@ -13,6 +13,11 @@ pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(libxml2 REQUIRED IMPORTED_TARGET libxml-2.0)
 pkg_check_modules(maxminddb REQUIRED IMPORTED_TARGET libmaxminddb)
 pkg_check_modules(hyperscan REQUIRED IMPORTED_TARGET libhs)
+# Vectorscan's numbers begin behind the last one of the open Hyperscan.
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND hyperscan_VERSION VERSION_GREATER_EQUAL 5.4.6)
+  message(FATAL_ERROR "libhs ${hyperscan_VERSION} is Vectorscan, which overlooks matches on x86-64. "
+    "Install Hyperscan: apt-get install libhyperscan-dev libvectorscan-dev- libvectorscan5-")
+endif()
 
 set(SALLYPORT_USES_base fmt::fmt Threads::Threads)
 set(SALLYPORT_USES_async OpenSSL::SSL OpenSSL::Crypto CAres::cares)

@@ -61,20 +61,43 @@ void Transaction::run_phase(int phase) {
     const bool scanned = phase != kLogging && plan_->scanner != nullptr;
     if (scanned) plan_->scanner->scan(*this, phase);
     const Candidates& candidates = candidates_[static_cast<std::size_t>(scanned ? phase : 0)];
-    for (std::size_t place = 0; place < folded.live.size();) {
-      if (scanned) {
-        const std::size_t next = candidates.next(place);
-        if (next != place) clear_matched();  // as rules do that do not match
-        if (next >= folded.live.size()) break;
-        place = next;
-      }
-      const std::size_t i = folded.live[place];
-      if (!step(rules[i], before)) break;
-      const std::size_t jump = after(rules, i);
-      place = jump == i + 1 ? place + 1 : folded.next[std::min(jump, rules.size())];
+    for (std::size_t i = 0;;) {
+      i = std::min(i, rules.size());
+      std::size_t place = folded.next[i];
+      if (scanned) place = candidates.next(place);
+      const bool over = place >= folded.live.size();
+      const std::size_t upcoming = over ? rules.size() : folded.live[place];
+      pass_over(folded, rules, i, upcoming);
+      if (over || !step(rules[upcoming], before)) break;
+      i = after(rules, upcoming);
     }
   }
   current_ = nullptr;
+}
+
+// Rules that are known not to match, or were run when the plan was made, leave what they would in
+// MATCHED_VARS.
+void Transaction::pass_over(const Folding::Phase& folded, const std::deque<Rule>& rules,
+                            std::size_t from, std::size_t to) {
+  const bool none_removed =
+      removed_ids_.empty() && removed_tags_.empty() && removed_messages_.empty();
+  // A rule that another one has removed does not even not match.
+  std::size_t cleared = folded.cleared[to];
+  while (!none_removed && cleared > from && removed(rules[cleared - 1])) {
+    cleared = folded.cleared[cleared - 1];
+  }
+  if (cleared > from) {
+    clear_matched();
+    from = cleared;
+  }
+  if (folded.matched.empty() || from == to) return;
+  auto first = std::ranges::lower_bound(folded.matched, from, {}, &Folding::Phase::Matched::index);
+  for (const auto& each : std::ranges::subrange(first, folded.matched.end())) {
+    if (each.index >= to) break;
+    if (!none_removed && removed(rules[each.index])) continue;
+    set_matched({.variable = Variable::tx, .key = each.name, .text = each.text, .keyed = true},
+                each.text);
+  }
 }
 
 // Where to go on behind a rule that has just been run.

@@ -28,6 +28,7 @@
 #include "seclang/engine/observer.h"
 #include "seclang/engine/shared_collections.h"
 #include "seclang/plan/candidates.h"
+#include "seclang/plan/folding.h"
 #include "seclang/ruleset.h"
 
 namespace sallyport::seclang {
@@ -113,6 +114,8 @@ class Transaction {
 
   // evaluate.cc: the rules of a phase, in order.
   void run_phase(int phase);
+  void pass_over(const Folding::Phase& folded, const std::deque<Rule>& rules, std::size_t from,
+                 std::size_t to);
   std::size_t after(const std::deque<Rule>& rules, std::size_t index);
   bool step(const Rule& rule, bool was_ended);
   bool run_rule(const Rule& rule);

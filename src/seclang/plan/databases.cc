@@ -3,6 +3,7 @@
 #include <hs/hs.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -34,6 +35,20 @@ int on_match(unsigned id, unsigned long long /*from*/, unsigned long long /*to*/
   auto* hits = static_cast<Hits*>(context);
   hits->found.push_back(hits->rules[id]);
   return 0;
+}
+
+// Vectorscan 5.4.9 on x86-64 overlooks matches of some patterns, by where in memory the text
+// begins. It may stand in for the Hyperscan this was built with. Its numbers begin at 5.4.6.
+bool overlooks_matches() {
+#ifdef __x86_64__
+  int major = 0;
+  int minor = 0;
+  int patch = 0;
+  if (std::sscanf(hs_version(), "%d.%d.%d", &major, &minor, &patch) != 3) return true;
+  return major == 5 && minor == 4 && patch >= 6;
+#else
+  return false;
+#endif
 }
 
 }  // namespace
@@ -135,6 +150,10 @@ Database Database::make(const std::vector<Wish>& wishes, const Cache& cache,
                         const std::atomic<bool>& stop) {
   Database made;
   if (stop || wishes.empty()) return made;
+  if (overlooks_matches()) {
+    for (const Wish& wish : wishes) made.always_.push_back(wish.rule);
+    return made;
+  }
   std::vector<Wish> others;
   std::vector<RuleRef> too_large;
   for (const Wish& wish : wishes) {
@@ -178,12 +197,6 @@ bool Database::scan(std::string_view text, Scratch& scratch, std::vector<RuleRef
   Hits hits{.rules = rules_, .found = found};
   return hs_scan(database_, text.data(), static_cast<unsigned>(text.size()), 0, scratch.scratch_,
                  &on_match, &hits) == HS_SUCCESS;
-}
-
-void Database::grow(hs_scratch*& scratch) const {
-  if (database_ != nullptr && hs_alloc_scratch(database_, &scratch) != HS_SUCCESS) {
-    throw std::bad_alloc();
-  }
 }
 
 std::size_t Database::bytes() const {
@@ -231,8 +244,17 @@ bool Database::unpack(std::string_view in) {
   return in.empty() || hs_deserialize_database(in.data(), in.size(), &database_) == HS_SUCCESS;
 }
 
-Scratch::Scratch(const hs_scratch* like) {
-  if (like != nullptr && hs_clone_scratch(like, &scratch_) != HS_SUCCESS) throw std::bad_alloc();
+Scratch::Scratch(const Scratch& like) {
+  if (like.scratch_ != nullptr && hs_clone_scratch(like.scratch_, &scratch_) != HS_SUCCESS) {
+    throw std::bad_alloc();
+  }
+}
+
+void Scratch::grow(const Database& database) {
+  if (database.database_ != nullptr &&
+      hs_alloc_scratch(database.database_, &scratch_) != HS_SUCCESS) {
+    throw std::bad_alloc();
+  }
 }
 
 Automaton::States& Scratch::states_of(const Automaton& automaton) {

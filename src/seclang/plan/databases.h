@@ -53,8 +53,6 @@ class Database {
   [[nodiscard]] bool scan(std::string_view text, Scratch& scratch,
                           std::vector<RuleRef>& found) const;
 
-  // Makes a scratch large enough for this one too; null: makes a new one.
-  void grow(hs_scratch*& scratch) const;
   [[nodiscard]] std::size_t bytes() const;
 
  private:
@@ -65,6 +63,8 @@ class Database {
   bool unpack(std::string_view in);
   void forget();  // what unpack may have left half done
 
+  friend class Scratch;
+
   hs_database* database_ = nullptr;
   std::vector<RuleRef> rules_;    // by expression
   std::vector<RuleRef> always_;   // of what nothing takes
@@ -74,17 +74,20 @@ class Database {
 // What one thread needs to scan, and keeps of it.
 class Scratch {
  public:
-  // As large as another one.
-  explicit Scratch(const hs_scratch* like);
-  Scratch(const Scratch&) = delete;
+  Scratch() = default;
+  // As large as the other one, and nothing kept yet.
+  Scratch(const Scratch& like);
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch();
-  [[nodiscard]] Automaton::States& states_of(const Automaton& automaton);
+  // Makes it large enough for this database too. Before the first scan.
+  void grow(const Database& database);
 
  private:
   hs_scratch* scratch_ = nullptr;
   std::vector<std::pair<const Automaton*, std::unique_ptr<Automaton::States>>> states_;
   std::vector<std::uint32_t> found_;
+
+  [[nodiscard]] Automaton::States& states_of(const Automaton& automaton);
   friend class Database;
 };
 

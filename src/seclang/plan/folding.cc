@@ -68,16 +68,29 @@ class Folder {
     Folding::Phase& out = result_.phases.at(static_cast<std::size_t>(phase));
     uncertain_until_ = 0;
     targets_.clear();
+    std::vector<bool> clears(rules.size());
     for (std::size_t i = 0; i < rules.size();) {
+      found_.clear();
       const std::size_t next = try_rule(rules, i);
       if (next == 0) {
         out.live.push_back(static_cast<std::uint32_t>(i));
+        clears[i] = true;  // where it is passed over, as it cannot match
         keep(rules[i], i);
         ++i;
         continue;
       }
+      clears[i] = !matched_;
+      for (auto& [name, text] : found_) {
+        out.matched.push_back({.index = static_cast<std::uint32_t>(i),
+                               .name = std::move(name),
+                               .text = std::move(text)});
+      }
       result_.folded += next - i;
       i = next;
+    }
+    out.cleared.resize(rules.size() + 1);
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      out.cleared[i + 1] = clears[i] ? static_cast<std::uint32_t>(i + 1) : out.cleared[i];
     }
     out.next.resize(rules.size() + 1);
     std::size_t place = 0;
@@ -125,14 +138,17 @@ class Folder {
     Transaction transaction(rules_, shared, arena, {});
     for (const auto& [name, value] : tx) transaction.tx_.set(name, value);
     transaction.watch(&last);
-    const bool matched = transaction.run_rule(rule);
+    matched_ = transaction.run_rule(rule);
+    for (const Value& value : transaction.matched_all_) {
+      found_.emplace_back(value.key, value.text);
+    }
     tx.clear();
     for (const KeyStore::Entry& entry : transaction.tx_.entries()) {
       if (!entry.gone) tx.emplace(text::to_lower(entry.name), entry.value);
     }
     jumped = transaction.skip_to_.has_value();
     jump = transaction.skip_to_.value_or(0);
-    return matched;
+    return matched_;
   }
 
   [[nodiscard]] bool known(const std::string& name) const {
@@ -287,6 +303,9 @@ class Folder {
                                                                "5", "6", "7", "8", "9"};
   const RuleSet& rules_;
   Folding result_;
+  // Of the rule that was tried last.
+  bool matched_ = false;
+  std::vector<std::pair<std::string, std::string>> found_;
   std::map<std::string, std::string> tx_;
   Names unknown_;  // names in lower case that rules which stay may have written
   std::vector<std::string> unknown_prefixes_;
@@ -327,6 +346,7 @@ Folding unfolded(const RuleSet& rules) {
     for (std::uint32_t i = 0; i <= rules.phases.at(phase).size(); ++i) {
       if (i < rules.phases.at(phase).size()) out.live.push_back(i);
       out.next.push_back(i);
+      out.cleared.push_back(i);
     }
   }
   return all;

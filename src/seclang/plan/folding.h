@@ -23,6 +23,16 @@ struct Folding {
     std::vector<std::uint32_t> live;  // rules still to be run, by index, ascending
     std::vector<std::uint32_t> next;  // for every index up to the phase's size: the place in
                                       // `live` of the first one at or behind it
+    // What rules that are not run would do to MATCHED_VARS. For every index up to the phase's size:
+    // 1 + the last one before it that would not match, which empties it; 0: there is none.
+    std::vector<std::uint32_t> cleared;
+    // What those that would match would add to it: by index, ascending.
+    struct Matched {
+      std::uint32_t index;
+      std::string name;  // of TX
+      std::string text;
+    };
+    std::vector<Matched> matched;
   };
   std::array<Phase, 6> phases;
   std::vector<std::pair<std::string, std::string>> tx;  // what TX holds from the start

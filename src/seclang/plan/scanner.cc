@@ -1,7 +1,5 @@
 #include "seclang/plan/scanner.h"
 
-#include <hs/hs.h>
-
 #include <algorithm>
 #include <atomic>
 #include <random>
@@ -31,7 +29,7 @@ constexpr std::size_t kMostScanners = 4;  // that a thread remembers things of
 struct Scanner::Memory {
   explicit Memory(const Scanner& scanner)
       : serial(scanner.serial_),
-        scratch(scanner.scratch_),
+        scratch(*scanner.scratch_),
         known(std::random_device()() * std::uint64_t{0x1'0000'0001}),
         of_group(scanner.groups_.size()) {}
 
@@ -374,12 +372,12 @@ class Scanner::Look {
   Memory& m_;
 };
 
-Scanner::Scanner() {
+Scanner::Scanner() : scratch_(std::make_unique<Scratch>()) {
   static std::atomic<std::uint64_t> serials{0};
   serial_ = ++serials;
 }
 
-Scanner::~Scanner() { hs_free_scratch(scratch_); }
+Scanner::~Scanner() = default;
 
 void Scanner::scan(Transaction& transaction, int phase) const {
   static thread_local std::vector<std::unique_ptr<Memory>> memories;

@@ -21,11 +21,10 @@
 #include "seclang/plan/folding.h"
 #include "seclang/ruleset.h"
 
-struct hs_scratch;
-
 namespace sallyport::seclang {
 
 class Database;
+class Scratch;
 class Transaction;
 
 class Scanner {
@@ -78,7 +77,7 @@ class Scanner {
   std::array<std::vector<std::uint64_t>, 5> always_;  // by phase: candidates of every transaction
   std::size_t always_count_ = 0;
   std::size_t scanned_count_ = 0;
-  hs_scratch* scratch_ = nullptr;  // what each thread's own is copied from
+  std::unique_ptr<Scratch> scratch_;  // what each thread's own is copied from
   std::uint64_t serial_ = 0;
 };
 

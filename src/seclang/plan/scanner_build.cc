@@ -306,7 +306,7 @@ std::shared_ptr<const Scanner> Scanner::build(const RuleSet& rules, const Foldin
   Builder{.rules = rules, .folding = folding, .cache = cache, .stop = stop, .scanner = *scanner}
       .build();
   if (stop) return nullptr;
-  for (const auto& each : scanner->databases_) each->grow(scanner->scratch_);
+  for (const auto& each : scanner->databases_) scanner->scratch_->grow(*each);
   return scanner;
 }
 
