@@ -36,6 +36,18 @@ class Reactor {
   // so that nobody is destroyed while his own code runs.
   void schedule(std::coroutine_handle<> handle) { ready_.push_back(handle); }
 
+  // `co_await reactor.turn()`: lets what else has happened go first, and goes on with all others
+  // that wait like this.
+  [[nodiscard]] auto turn() {
+    struct Turn {
+      Reactor& reactor;
+      static bool await_ready() noexcept { return false; }
+      void await_suspend(std::coroutine_handle<> waiter) const { reactor.schedule(waiter); }
+      static void await_resume() noexcept {}
+    };
+    return Turn{*this};
+  }
+
   [[nodiscard]] TimerList& timeout(std::chrono::milliseconds duration) {
     return timers_.list(duration);
   }

@@ -9,6 +9,11 @@
 #include "telemetry/trace_context.h"
 
 namespace sallyport::gateway {
+namespace {
+
+constexpr std::uint64_t kLongPolicies = 3'000;  // nanoseconds
+
+}  // namespace
 
 // One connection, accept to close. HTTP/1 yields its streams in turn; null means the peer closed,
 // idled too long, or we are draining.
@@ -78,7 +83,10 @@ Task<Result<Done>> Gateway::admit_and_forward(http::Stream& stream, Exchange& x)
   Result<Done> admitted = co_await x.route->pipeline.on_request(x);
   if (!admitted) co_return admitted;
 
-  // 4. Forward. The body streams through unless step 3 held it back.
+  // 4. Forward. The body streams through unless step 3 held it back. Exchanges that were computed on
+  // for long send one right after the other: an upstream that gets little at a time falls asleep in
+  // between, and waking it costs the sender as much as a rule set.
+  if (Ticks::nanoseconds(0, x.timings.policies) > kLongPolicies) co_await reactor_.turn();
   telemetry::forward_trace(x);
   if (!x.route->websocket) x.request.upgrade_websocket = false;
   Result<http::Response> response = co_await upstreams_.send(x);

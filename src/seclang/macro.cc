@@ -19,7 +19,7 @@ std::optional<MacroPart> parse_reference(std::string_view inside) {
   if (key.empty() || kind_of(*variable) == VariableKind::scalar) return std::nullopt;
   bool regex = key.size() > 2 && key.front() == '/' && key.back() == '/';
   if (!regex || *variable == Variable::xml) {
-    return MacroPart{.text = text::to_lower(key), .variable = variable};
+    return MacroPart{.text = text::to_lower(key), .variable = variable, .hash = hash_of_name(key)};
   }
   auto compiled = Regex::compile(key.substr(1, key.size() - 2), {.caseless = true});
   if (!compiled) return std::nullopt;
@@ -30,7 +30,7 @@ std::optional<MacroPart> parse_reference(std::string_view inside) {
 
 }  // namespace
 
-Macro::Macro(std::string_view source) : source_(source) {
+Macro::Macro(std::string_view source) : source_(source), hash_(hash_of_name(source)) {
   std::string text;
   auto flush = [&] {
     if (!text.empty()) parts_.push_back({.text = std::exchange(text, {})});

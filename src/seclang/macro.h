@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "seclang/name.h"
 #include "seclang/regex.h"
 #include "seclang/variables.h"
 
@@ -16,6 +17,7 @@ struct MacroPart {
   std::string text;                    // literal text, or the key, in lower case; empty: no key
   std::optional<Variable> variable;    // absent: this part is `text` itself
   std::shared_ptr<const Regex> regex;  // %{ARGS:/x/}: finds the key instead of `text`; else null
+  std::size_t hash = 0;                // of the key
 };
 
 class Macro {
@@ -28,10 +30,13 @@ class Macro {
   [[nodiscard]] const std::vector<MacroPart>& parts() const { return parts_; }
   [[nodiscard]] bool literal() const { return literal_; }  // then `source()` is its value
   [[nodiscard]] bool empty() const { return source_.empty(); }
+  // The source as a name; only if `literal()`.
+  [[nodiscard]] Name name() const { return Name::hashed(source_, hash_); }
 
  private:
   std::string source_;
   std::vector<MacroPart> parts_;
+  std::size_t hash_ = hash_of_name({});
   bool literal_ = true;
 };
 

@@ -28,6 +28,7 @@ class GeoDatabase;
 // Which values of a collection: all, one name, or the names a regular expression finds.
 struct Selector {
   std::string name;                    // in lower case; empty: all. For XML: the XPath expression
+  std::size_t hash = 0;                // of the name
   std::shared_ptr<const Regex> regex;  // null: not a regular expression
   std::string text;                    // as written; for messages
   // Of an XPath expression: prefix and URI (xmlns).

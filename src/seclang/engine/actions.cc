@@ -160,7 +160,8 @@ void Transaction::log_match(const Working& working) {
 void Transaction::set_variable(const SetVar& action, const Rule& rule) {
   KeyStore* store = record_of(action.collection);
   if (store == nullptr) store = &open_private_record(action.collection);
-  std::string_view name = expand(action.key, &rule);
+  const Name key = action.key.literal() ? action.key.name() : Name(expand(action.key, &rule));
+  const std::string_view name = key.text;
   const SharedCollections::Id* id = nullptr;
   for (const std::unique_ptr<Record>& record : records_) {
     if (record->collection == action.collection && record->shared) id = &record->id;
@@ -168,18 +169,18 @@ void Transaction::set_variable(const SetVar& action, const Rule& rule) {
   const unsigned timeout = rules_.settings.collection_timeout;
   auto saved = [&] {
     if (observer_ == nullptr) return;
-    const KeyStore::Entry* now = store->find(name);
+    const KeyStore::Entry* now = store->find(key);
     Value value{.variable = action.collection, .key = name, .text = {}, .keyed = true};
     observer_->saved(whole_name(value), now != nullptr ? now->value : std::string_view{});
   };
   switch (action.kind) {
     case SetVar::Kind::unset:
-      store->erase(name);
+      store->erase(key);
       if (id != nullptr) shared_.erase(*id, name);
       return;
     case SetVar::Kind::set: {
       std::string_view value = expand(action.value, &rule);
-      store->set(name, value);
+      store->set(key, value);
       if (id != nullptr) shared_.set(*id, name, value, facts_.seconds, timeout);
       return saved();
     }
@@ -188,12 +189,12 @@ void Transaction::set_variable(const SetVar& action, const Rule& rule) {
       std::int64_t amount = read_int(expand(action.value, &rule)).value_or(0);
       if (action.kind == SetVar::Kind::subtract) amount = -amount;
       if (id != nullptr) {
-        store->set(name, number(shared_.add(*id, name, amount, facts_.seconds, timeout)));
+        store->set(key, number(shared_.add(*id, name, amount, facts_.seconds, timeout)));
         return saved();
       }
-      const KeyStore::Entry* old = store->find(name);
+      const KeyStore::Entry* old = store->find(key);
       std::int64_t before = old != nullptr ? read_int(old->value).value_or(0) : 0;
-      store->set(name, number(saturating_add(before, amount)));
+      store->set(key, number(saturating_add(before, amount)));
       return saved();
     }
   }

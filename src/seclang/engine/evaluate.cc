@@ -90,10 +90,8 @@ void Transaction::pass_over(const Folding::Phase& folded, const std::deque<Rule>
     clear_matched();
     from = cleared;
   }
-  if (folded.matched.empty() || from == to) return;
-  auto first = std::ranges::lower_bound(folded.matched, from, {}, &Folding::Phase::Matched::index);
-  for (const auto& each : std::ranges::subrange(first, folded.matched.end())) {
-    if (each.index >= to) break;
+  for (std::size_t i = folded.matched_before[from]; i < folded.matched_before[to]; ++i) {
+    const Folding::Phase::Matched& each = folded.matched[i];
     if (!none_removed && removed(rules[each.index])) continue;
     set_matched({.variable = Variable::tx, .key = each.name, .text = each.text, .keyed = true},
                 each.text);
@@ -260,7 +258,7 @@ bool Transaction::match_text(const Link& link, const Value& value, std::string_v
     for (std::size_t i = 0; i < evaluation.groups.count; ++i) {
       if (evaluation.groups.text[i].data() == nullptr) continue;  // took no part
       const char digit = static_cast<char>('0' + i);
-      tx_.set({&digit, 1}, evaluation.groups.text[i]);
+      tx_.set(std::string_view(&digit, 1), evaluation.groups.text[i]);
       if (observer_ != nullptr) observer_->captured(i, evaluation.groups.text[i]);
     }
   }

@@ -9,25 +9,6 @@ namespace {
 
 constexpr std::size_t kFirstSlots = 64;
 
-// The same for names that differ in the case of letters only (and for a few others).
-std::size_t hash_of(std::string_view name) {
-  constexpr std::uint64_t kOdd = 0x9E37'79B9'7F4A'7C15U;
-  constexpr std::uint64_t kLower = 0x2020'2020'2020'2020U;
-  std::uint64_t hash = name.size();
-  const char* at = name.data();
-  std::size_t rest = name.size();
-  for (; rest >= 8; at += 8, rest -= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, 8);
-    hash = (hash ^ (word | kLower)) * kOdd;
-    hash ^= hash >> 32;
-  }
-  std::uint64_t word = 0;
-  if (rest > 0) std::memcpy(&word, at, rest);
-  hash = (hash ^ (word | kLower)) * kOdd;
-  return hash ^ (hash >> 32);
-}
-
 bool same_name(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   return std::memcmp(a.data(), b.data(), a.size()) == 0 || text::equals_ignoring_case(a, b);
@@ -45,26 +26,26 @@ KeyStore::KeyStore(Arena& arena, Memory&& memory, const KeyStore* image)
   }
 }
 
-std::size_t KeyStore::slot_of(std::string_view name) const {
-  std::size_t slot = hash_of(name) & (memory_.slots.size() - 1);
+std::size_t KeyStore::slot_of(const Name& name) const {
+  std::size_t slot = name.hash & (memory_.slots.size() - 1);
   while (memory_.slots[slot] != 0 &&
-         !same_name(memory_.entries[memory_.slots[slot] - 1].name, name)) {
+         !same_name(memory_.entries[memory_.slots[slot] - 1].name, name.text)) {
     slot = (slot + 1) & (memory_.slots.size() - 1);
   }
   return slot;
 }
 
-const KeyStore::Entry* KeyStore::find(std::string_view name) const {
+const KeyStore::Entry* KeyStore::find(const Name& name) const {
   if (memory_.slots.empty()) return nullptr;
   const std::uint32_t index = memory_.slots[slot_of(name)];
   return index == 0 || memory_.entries[index - 1].gone ? nullptr : &memory_.entries[index - 1];
 }
 
-void KeyStore::set(std::string_view name, std::string_view value) {
+void KeyStore::set(const Name& name, std::string_view value) {
   if (memory_.entries.size() * 2 >= memory_.slots.size()) grow();
   std::uint32_t& index = memory_.slots[slot_of(name)];
   if (index == 0) {
-    memory_.entries.push_back({.name = arena_.copy(name), .value = {}});
+    memory_.entries.push_back({.name = arena_.copy(name.text), .value = {}});
     index = static_cast<std::uint32_t>(memory_.entries.size());
   }
   Entry& entry = memory_.entries[index - 1];
@@ -72,7 +53,7 @@ void KeyStore::set(std::string_view name, std::string_view value) {
   entry.gone = false;
 }
 
-void KeyStore::erase(std::string_view name) {
+void KeyStore::erase(const Name& name) {
   if (memory_.slots.empty()) return;
   if (std::uint32_t index = memory_.slots[slot_of(name)]; index != 0)
     memory_.entries[index - 1].gone = true;

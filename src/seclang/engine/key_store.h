@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "seclang/name.h"
 
 namespace sallyport::seclang {
 
@@ -33,16 +34,16 @@ class KeyStore {
   [[nodiscard]] Memory take() { return std::move(memory_); }
 
   // Null: there is none. Stays valid until the next `set`.
-  [[nodiscard]] const Entry* find(std::string_view name) const;
+  [[nodiscard]] const Entry* find(const Name& name) const;
   // Copies both into the arena.
-  void set(std::string_view name, std::string_view value);
-  void erase(std::string_view name);
+  void set(const Name& name, std::string_view value);
+  void erase(const Name& name);
 
   // In the order of their first writing; skip those that are `gone`.
   [[nodiscard]] const std::vector<Entry>& entries() const { return memory_.entries; }
 
  private:
-  [[nodiscard]] std::size_t slot_of(std::string_view name) const;
+  [[nodiscard]] std::size_t slot_of(const Name& name) const;
   void grow();
 
   Arena& arena_;

@@ -37,10 +37,11 @@ std::string_view Transaction::expand(const MacroPart& part, const Rule* rule) {
   }
   if (kind_of(*part.variable) == VariableKind::scalar) return scalar(*part.variable);
   if (*part.variable == Variable::tx && part.regex == nullptr && !part.text.empty()) {
-    return tx(part.text);
+    return tx(Name::hashed(part.text, part.hash));
   }
   Target target{.variable = *part.variable};
   target.selector.name = part.text;
+  target.selector.hash = part.hash;
   target.selector.regex = part.regex;
   std::vector<Value> found;
   collect(target, found);

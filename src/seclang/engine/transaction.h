@@ -89,7 +89,7 @@ class Transaction {
   [[nodiscard]] AuditMode audit_mode() const { return audit_mode_; }
   [[nodiscard]] std::string_view audit_parts() const { return audit_parts_; }
   // A value of TX, for scores; empty when there is none.
-  [[nodiscard]] std::string_view tx(std::string_view name) const;
+  [[nodiscard]] std::string_view tx(const Name& name) const;
   // All values of a variable with this key, or all when it is empty; for tools and tests.
   [[nodiscard]] std::vector<Value> values(Variable variable, std::string_view key = {});
 
@@ -153,6 +153,7 @@ class Transaction {
   // variables.cc: what rules look at.
   void collect(const Target& target, std::vector<Value>& into);
   void collect_all(Variable variable, const Selector& selector, std::vector<Value>& into);
+  void collect_tx(const Selector& selector, std::vector<Value>& into);
   [[nodiscard]] std::string_view scalar(Variable variable);
   [[nodiscard]] std::string_view whole_name(const Value& value);
   [[nodiscard]] std::string_view number(std::int64_t value);

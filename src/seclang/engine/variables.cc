@@ -6,9 +6,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <span>
 
 #include "base/text.h"
 #include "seclang/engine/transaction.h"
+#include "seclang/plan/plan.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -47,7 +49,7 @@ KeyStore* Transaction::record_of(Variable collection) {
   return &records_.back()->values;
 }
 
-std::string_view Transaction::tx(std::string_view name) const {
+std::string_view Transaction::tx(const Name& name) const {
   const KeyStore::Entry* found = tx_.find(name);
   return found != nullptr ? found->value : std::string_view{};
 }
@@ -55,6 +57,7 @@ std::string_view Transaction::tx(std::string_view name) const {
 std::vector<Value> Transaction::values(Variable variable, std::string_view key) {
   Target target{.variable = variable};
   target.selector.name = key;
+  target.selector.hash = hash_of_name(key);
   std::vector<Value> found;
   collect(target, found);
   return found;
@@ -79,7 +82,8 @@ void Transaction::collect(const Target& target, std::vector<Value>& into) {
     if (selector.all() && into.size() == begin) into.push_back({.variable = Variable::xml});
   } else if (KeyStore* store = record_of(target.variable);
              store != nullptr && !selector.name.empty() && selector.regex == nullptr) {
-    if (const KeyStore::Entry* found = store->find(selector.name); found != nullptr) {
+    if (const KeyStore::Entry* found = store->find(Name::hashed(selector.name, selector.hash));
+        found != nullptr) {
       into.push_back(
           {.variable = target.variable, .key = found->name, .text = found->value, .keyed = true});
     } else if (target.variable == Variable::env) {
@@ -185,6 +189,7 @@ void Transaction::collect_all(Variable variable, const Selector& selector,
       }
       return;
     case Variable::tx:
+      return collect_tx(selector, into);
     case Variable::env:
     case Variable::ip:
     case Variable::global:
@@ -213,6 +218,30 @@ void Transaction::collect_all(Variable variable, const Selector& selector,
       return;
     default:
       if (selector.all()) into.push_back({.variable = variable, .text = scalar(variable)});
+  }
+}
+
+// Which of the values that every transaction begins with an expression finds is known.
+void Transaction::collect_tx(const Selector& selector, std::vector<Value>& into) {
+  const std::vector<KeyStore::Entry>& entries = tx_.entries();
+  auto add = [&](const KeyStore::Entry& entry) {
+    if (entry.gone) return;
+    into.push_back(
+        {.variable = Variable::tx, .key = entry.name, .text = entry.value, .keyed = true});
+  };
+  std::size_t from = 0;
+  if (plan_ != nullptr && selector.regex != nullptr) {
+    auto known = plan_->tx->found.find(selector.regex.get());
+    if (known != plan_->tx->found.end()) {
+      for (std::uint32_t index : known->second) add(entries[index]);
+      from = plan_->tx->values.entries().size();
+    }
+  }
+  for (const KeyStore::Entry& entry : std::span(entries).subspan(from)) {
+    if (selector.regex == nullptr ||
+        selector.regex->search(entry.name, nullptr) == Regex::Outcome::matched) {
+      add(entry);
+    }
   }
 }
 

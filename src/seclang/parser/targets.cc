@@ -113,6 +113,7 @@ class TargetParser {
     }
     selector.text = take_key();
     selector.name = text::to_lower(selector.text);
+    selector.hash = hash_of_name(selector.name);
     return present(begin, selector.name, name);
   }
 

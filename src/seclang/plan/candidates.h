@@ -28,6 +28,10 @@ class Candidates {
     std::ranges::copy(with, words_.begin());
   }
   void add(std::size_t place) { words_[place / 64] |= std::uint64_t{1} << (place % 64); }
+  [[nodiscard]] bool has(std::size_t place) const {
+    return (words_[place / 64] >> (place % 64) & 1) != 0;
+  }
+  void remove(std::size_t place) { words_[place / 64] &= ~(std::uint64_t{1} << (place % 64)); }
   void add_all() { std::ranges::fill(words_, ~std::uint64_t{0}); }
   // The first one at or behind `place`; kNone: there is none.
   [[nodiscard]] std::size_t next(std::size_t place) const {

@@ -43,16 +43,26 @@ bool pure(std::string_view name) {
       kPure, [&](std::string_view known) { return text::equals_ignoring_case(known, name); });
 }
 
+// The operator cannot give up, which would be counted and said.
+bool always_answers(const Link& link) {
+  constexpr std::size_t kSmall = 64;  // nodes of a pattern
+  if (link.operator_name == "rxGlobal") return false;
+  if (link.operator_name != "rx") return true;
+  if (!link.argument.literal()) return false;
+  std::optional<PatternTree> pattern = PatternTree::parse(link.argument.source());
+  return pattern && pattern->nodes() <= kSmall;
+}
+
 // The link leaves nothing behind when it matches and the chain does not.
 bool without_effect(const Link& link, bool severity_is_read) {
   const LinkActions& actions = link.actions;
   return actions.setvars.empty() && !actions.capture && (!actions.severity || !severity_is_read) &&
-         !actions.multi_match && link.op != nullptr && link.operator_name != "rx" &&
-         link.operator_name != "rxGlobal";
+         !actions.multi_match && link.op != nullptr && always_answers(link);
 }
 
 std::optional<std::array<std::vector<Condition::Pattern>, kTiers>> patterns_of(const Link& link) {
   if (link.negated || !link.argument.literal()) return std::nullopt;
+  if (std::ranges::any_of(link.targets, &Target::count)) return std::nullopt;
   std::array<std::vector<Condition::Pattern>, kTiers> all;
   if (const std::vector<std::string>* phrases = link.op->phrases(); phrases != nullptr) {
     for (const std::string& phrase : *phrases) {
@@ -78,23 +88,23 @@ std::optional<std::array<std::vector<Condition::Pattern>, kTiers>> patterns_of(c
 bool looks_at_known(const Link& link, int phase) {
   return std::ranges::all_of(link.targets, [&](const Target& target) {
     if (target.exclude) return true;
-    std::optional<Station> station = station_of(target.variable);
-    return !target.count && station && static_cast<int>(*station) <= phase;
+    std::optional<Station> station = station_of(target);
+    return station && static_cast<int>(*station) <= phase;
   });
 }
 
-// For an operator that is asked itself, a value more than the link looks at is a rule more to
-// evaluate, always: these are the targets whose values are told apart.
+// Asked what a value is not, nearly every value more than the link looks at says yes: these are the
+// targets whose values are told apart.
 bool exactly_told(const Target& target) {
-  return target.exclude || target.selector.all() ||
+  return target.exclude || target.count || target.selector.all() ||
          (target.selector.regex == nullptr && target.variable == Variable::request_headers) ||
          target.variable == Variable::xml;
 }
 
 }  // namespace
 
-std::optional<Station> station_of(Variable variable) {
-  switch (variable) {
+std::optional<Station> station_of(const Target& target) {
+  switch (target.variable) {
     case Variable::args_get:
     case Variable::args_get_names:
     case Variable::path_info:
@@ -114,9 +124,28 @@ std::optional<Station> station_of(Variable variable) {
       return Station::head;
     case Variable::args:
     case Variable::args_names:
-      return Station::head;  // those of the query; those of the body are looked at when they come
+      // Those of the query; those of the body are looked at when they come. All are counted then.
+      return target.count ? Station::body : Station::head;
+    case Variable::args_combined_size:
     case Variable::args_post:
     case Variable::args_post_names:
+    case Variable::files_combined_size:
+    case Variable::multipart_boundary_quoted:
+    case Variable::multipart_boundary_whitespace:
+    case Variable::multipart_crlf_lf_lines:
+    case Variable::multipart_data_after:
+    case Variable::multipart_data_before:
+    case Variable::multipart_file_limit_exceeded:
+    case Variable::multipart_header_folding:
+    case Variable::multipart_invalid_header_folding:
+    case Variable::multipart_invalid_part:
+    case Variable::multipart_invalid_quoting:
+    case Variable::multipart_lf_line:
+    case Variable::multipart_missing_semicolon:
+    case Variable::multipart_strict_error:
+    case Variable::multipart_unmatched_boundary:
+    case Variable::reqbody_error:
+    case Variable::request_body_length:
     case Variable::files:
     case Variable::files_names:
     case Variable::files_tmp_content:
@@ -158,26 +187,26 @@ bool reads_severity(const RuleSet& rules) {
   return reads;
 }
 
-std::optional<Condition> condition_of(const Rule& rule, const Folding& folding,
-                                      bool severity_is_read) {
+std::vector<Condition> conditions_of(const Rule& rule, const Folding& folding,
+                                     bool severity_is_read) {
+  std::vector<Condition> all;
   for (const Link& link : rule.chain) {
-    const bool known = link.op != nullptr && looks_at_known(link, rule.phase);
-    if (known) {
+    if (link.op != nullptr && looks_at_known(link, rule.phase)) {
       Condition condition{.link = &link, .argument = link.argument.source()};
       if (auto patterns = patterns_of(link)) {
         condition.by_patterns = true;
         condition.patterns = std::move(*patterns);
-        return condition;
-      }
-      std::optional<std::string> argument = folding.constant(link.argument);
-      if (argument && pure(link.operator_name) && std::ranges::all_of(link.targets, exactly_told)) {
+        all.push_back(std::move(condition));
+      } else if (std::optional<std::string> argument = folding.constant(link.argument);
+                 argument && pure(link.operator_name) &&
+                 (!link.negated || std::ranges::all_of(link.targets, exactly_told))) {
         condition.argument = std::move(*argument);
-        return condition;
+        all.push_back(std::move(condition));
       }
     }
     if (!without_effect(link, severity_is_read)) break;
   }
-  return std::nullopt;
+  return all;
 }
 
 }  // namespace sallyport::seclang

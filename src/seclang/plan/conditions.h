@@ -14,10 +14,10 @@
 
 namespace sallyport::seclang {
 
-// When the texts of a variable are known for good.
+// When the texts of a target are known for good, for the rules of this phase and those behind it.
 enum class Station : std::uint8_t { head = 1, body, response_head, response_body };
 // Nullopt: rules change it, or something else than the exchange decides it.
-[[nodiscard]] std::optional<Station> station_of(Variable variable);
+[[nodiscard]] std::optional<Station> station_of(const Target& target);
 
 // One value at least that one target of this link stands for, transformed as the link says, must
 // make its operator come out as the link wants it.
@@ -39,8 +39,9 @@ struct Condition {
 // not.
 [[nodiscard]] bool reads_severity(const RuleSet& rules);
 
-// Nullopt: the rule must be evaluated whatever the texts are. `severity_is_read`: see above.
-[[nodiscard]] std::optional<Condition> condition_of(const Rule& rule, const Folding& folding,
-                                                    bool severity_is_read);
+// All must hold before the rule can match. None: it must be evaluated whatever the texts are.
+// `severity_is_read`: see above.
+[[nodiscard]] std::vector<Condition> conditions_of(const Rule& rule, const Folding& folding,
+                                                   bool severity_is_read);
 
 }  // namespace sallyport::seclang

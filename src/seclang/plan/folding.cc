@@ -92,6 +92,11 @@ class Folder {
     for (std::size_t i = 0; i < rules.size(); ++i) {
       out.cleared[i + 1] = clears[i] ? static_cast<std::uint32_t>(i + 1) : out.cleared[i];
     }
+    for (std::size_t i = 0; i <= rules.size(); ++i) {
+      const auto first =
+          std::ranges::lower_bound(out.matched, i, {}, &Folding::Phase::Matched::index);
+      out.matched_before.push_back(static_cast<std::uint32_t>(first - out.matched.begin()));
+    }
     out.next.resize(rules.size() + 1);
     std::size_t place = 0;
     for (std::size_t i = 0; i <= rules.size(); ++i) {
@@ -109,13 +114,16 @@ class Folder {
     bool jumped = false;
     std::size_t jump = 0;
     LastLink last;
+    auto writes = [&](const Link& link) { return writes_constants(link); };
     const bool matched = probe(rule, tx, jumped, jump, last);
-    if (constants < rule.chain.size()) {
+    if (constants < rule.chain.size() || !std::ranges::all_of(rule.chain, writes)) {
       // Known only if it ends before it comes to what is not.
       bool ends = false;
       for (std::size_t link = 0; link < constants && !ends; ++link) {
         ends = last.link == &rule.chain[link];
-        if (!ends && rule.chain[link].actions.severity) return 0;
+        if (!ends && (rule.chain[link].actions.severity || !writes_constants(rule.chain[link]))) {
+          return 0;
+        }
       }
       if (!ends) return 0;
     }
@@ -124,6 +132,16 @@ class Folder {
       if (rule.log || stops(rule.disruptive) || rule.skip != 0 || acts_beyond_tx(rule)) return 0;
       if (rule.status) return 0;
     }
+    // What it writes may be what is there already, as far as is known; it is not, where others
+    // write that stay.
+    const bool writes_unknown = std::ranges::any_of(rule.chain, [&](const Link& link) {
+      return std::ranges::any_of(link.actions.setvars, [&](const SetVar& action) {
+        return action.collection != Variable::tx || !constant(action.key) ||
+               !known(text::to_lower(expanded(action.key)));
+      });
+    });
+    const bool wrote = matched || (last.link != nullptr && last.link != &rule.chain.front());
+    if (wrote && writes_unknown) return 0;
     if (changed && !may_write(rule, i)) return 0;
     if (jumped && !may_jump(rules, i, jump)) return 0;
     tx_ = std::move(tx);
@@ -176,12 +194,14 @@ class Folder {
         return false;
       }
     }
-    for (const SetVar& action : link.actions.setvars) {
-      if (action.collection != Variable::tx) return false;
-      if (!constant(action.key) || !constant(action.value)) return false;
-    }
     return !link.actions.capture || std::ranges::none_of(kDigits, [&](std::string_view digit) {
       return read_.contains(std::string(digit));
+    });
+  }
+
+  [[nodiscard]] bool writes_constants(const Link& link) const {
+    return std::ranges::all_of(link.actions.setvars, [&](const SetVar& action) {
+      return action.collection == Variable::tx && constant(action.key) && constant(action.value);
     });
   }
 
@@ -347,6 +367,7 @@ Folding unfolded(const RuleSet& rules) {
       if (i < rules.phases.at(phase).size()) out.live.push_back(i);
       out.next.push_back(i);
       out.cleared.push_back(i);
+      out.matched_before.push_back(0);
     }
   }
   return all;

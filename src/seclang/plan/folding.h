@@ -33,6 +33,7 @@ struct Folding {
       std::string text;
     };
     std::vector<Matched> matched;
+    std::vector<std::uint32_t> matched_before;  // for every index up to the phase's size: how many
   };
   std::array<Phase, 6> phases;
   std::vector<std::pair<std::string, std::string>> tx;  // what TX holds from the start

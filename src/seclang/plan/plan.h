@@ -3,7 +3,10 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
+#include <unordered_map>
+#include <vector>
 
 #include "base/arena.h"
 #include "seclang/engine/key_store.h"
@@ -17,9 +20,14 @@ class Scanner;
 
 // TX as every transaction begins with it.
 struct TxImage {
-  explicit TxImage(const Folding& folding);
+  TxImage(const RuleSet& rules, const Folding& folding);
   Arena arena{{}};
   KeyStore values{arena};
+  // Which of the values, by index, a rule's regular expression finds by their names.
+  std::unordered_map<const Regex*, std::vector<std::uint32_t>> found;
+
+ private:
+  void look_for(const Regex& regex);
 };
 
 struct Plan {

@@ -380,14 +380,21 @@ Scanner::Scanner() : scratch_(std::make_unique<Scratch>()) {
 Scanner::~Scanner() = default;
 
 void Scanner::scan(Transaction& transaction, int phase) const {
-  static thread_local std::vector<std::unique_ptr<Memory>> memories;
-  int& done = transaction.looked_until_;
+  const int done = transaction.looked_until_;
   if (done == 0) {
     for (std::size_t each = 1; each < always_.size(); ++each) {
       transaction.candidates_[each].begin(transaction.arena_, always_[each]);
     }
   }
-  if (done >= phase) return;
+  if (done < phase) look(transaction, phase);
+  Candidates& candidates = transaction.candidates_[static_cast<std::size_t>(phase)];
+  for (const Further& each : further_[static_cast<std::size_t>(phase)]) {
+    if (!candidates.has(each.condition)) candidates.remove(each.rule);
+  }
+}
+
+void Scanner::look(Transaction& transaction, int until) const {
+  static thread_local std::vector<std::unique_ptr<Memory>> memories;
   auto mine = std::ranges::find_if(
       memories, [&](const std::unique_ptr<Memory>& each) { return each->serial == serial_; });
   if (mine == memories.end()) {
@@ -395,7 +402,8 @@ void Scanner::scan(Transaction& transaction, int phase) const {
     mine = memories.insert(memories.begin(), std::make_unique<Memory>(*this));
   }
   Look look(*this, transaction, **mine);
-  while (done < phase) look.at(static_cast<Station>(++done));
+  int& done = transaction.looked_until_;
+  while (done < until) look.at(static_cast<Station>(++done));
   look.finish();
 }
 

@@ -61,6 +61,7 @@ class Scanner {
   static constexpr std::uint32_t kNoSource = ~0U;
 
   Scanner();
+  void look(Transaction& transaction, int until) const;
 
   std::vector<std::shared_ptr<const Database>> databases_;  // all, each once
   std::vector<Group> groups_;
@@ -74,7 +75,14 @@ class Scanner {
   // Values of headers that some rule names, by name in lower case.
   std::vector<std::pair<std::string, std::uint32_t>> named_headers_, named_response_headers_;
   std::array<std::vector<std::uint32_t>, 5> others_;  // by station: all else
-  std::array<std::vector<std::uint64_t>, 5> always_;  // by phase: candidates of every transaction
+  // By phase: candidates of every transaction. Behind the places of rules come those of the second
+  // and further conditions that some have.
+  std::array<std::vector<std::uint64_t>, 5> always_;
+  struct Further {
+    std::uint32_t rule;  // by place
+    std::uint32_t condition;
+  };
+  std::array<std::vector<Further>, 5> further_;
   std::size_t always_count_ = 0;
   std::size_t scanned_count_ = 0;
   std::unique_ptr<Scratch> scratch_;  // what each thread's own is copied from

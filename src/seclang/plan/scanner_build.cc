@@ -88,7 +88,6 @@ struct Scanner::Builder {
     }
     for (const Tested& each : tested) add(each);
     for (std::size_t group = 0; group < scanner.groups_.size(); ++group) make_databases(group);
-    scanner.scanned_count_ = tested.size();
   }
 
   void test_rules(int number, bool severity_is_read) {
@@ -96,17 +95,29 @@ struct Scanner::Builder {
     const std::vector<std::uint32_t>& live = folding.phases.at(phase).live;
     std::vector<std::uint64_t>& always = scanner.always_.at(phase);
     always.resize(Candidates::words_for(live.size()));
+    std::size_t places = live.size();
     for (std::size_t place = 0; place < live.size(); ++place) {
-      if (auto condition =
-              condition_of(rules.phases.at(phase)[live[place]], folding, severity_is_read)) {
-        tested.push_back({.rule = {.phase = static_cast<std::uint32_t>(number) & 15U,
-                                   .place = static_cast<std::uint32_t>(place) & 0x0FFF'FFFFU},
-                          .condition = std::move(*condition)});
-      } else {
+      std::vector<Condition> conditions =
+          conditions_of(rules.phases.at(phase)[live[place]], folding, severity_is_read);
+      if (conditions.empty()) {
         always[place / 64] |= std::uint64_t{1} << (place % 64);
         ++scanner.always_count_;
+        continue;
+      }
+      ++scanner.scanned_count_;
+      for (Condition& condition : conditions) {
+        std::size_t own = place;
+        if (&condition != conditions.data()) {
+          own = places++;
+          scanner.further_.at(phase).push_back({.rule = static_cast<std::uint32_t>(place),
+                                                .condition = static_cast<std::uint32_t>(own)});
+        }
+        tested.push_back({.rule = {.phase = static_cast<std::uint32_t>(number) & 15U,
+                                   .place = static_cast<std::uint32_t>(own) & 0x0FFF'FFFFU},
+                          .condition = std::move(condition)});
       }
     }
+    always.resize(Candidates::words_for(places));
   }
 
   static bool named(const Target& target) {
@@ -165,6 +176,7 @@ struct Scanner::Builder {
 
   // Made when they are asked for first.
   std::vector<std::uint32_t> sources_of(const Target& target) {
+    if (target.count) return {other(target)};
     const Variable variable = whole(target.variable);
     switch (variable) {
       case Variable::args:
@@ -192,7 +204,7 @@ struct Scanner::Builder {
     if (index == kNoSource) {
       index = static_cast<std::uint32_t>(scanner.sources_.size());
       scanner.sources_.push_back({.target = {.variable = variable},
-                                  .station = station_of(variable).value(),
+                                  .station = station_of({.variable = variable}).value(),
                                   .groups = {},
                                   .wanted = {},
                                   .questions = {}});
@@ -215,18 +227,16 @@ struct Scanner::Builder {
     return all;
   }
 
-  // A variable that is one value, or XML by an expression. Whatever it is looked up by, all values.
+  // A variable that is one value, XML by an expression, or a count. Whatever else it is looked up
+  // by, all values.
   std::uint32_t other(const Target& target) {
     Target wanted{.variable = target.variable};
-    if (target.variable == Variable::xml) wanted.selector = target.selector;
-    const Station station = station_of(target.variable).value();
+    if (target.variable == Variable::xml || target.count) wanted.selector = target.selector;
+    wanted.count = target.count;
+    const Station station = station_of(target).value();
     std::vector<std::uint32_t>& others = scanner.others_.at(static_cast<std::size_t>(station));
     for (std::uint32_t index : others) {
-      const Target& known = scanner.sources_[index].target;
-      if (known.variable == wanted.variable && known.selector.name == wanted.selector.name &&
-          known.selector.namespaces == wanted.selector.namespaces) {
-        return index;
-      }
+      if (same(scanner.sources_[index].target, wanted)) return index;
     }
     others.push_back(static_cast<std::uint32_t>(scanner.sources_.size()));
     scanner.sources_.push_back({.target = std::move(wanted),
@@ -235,6 +245,11 @@ struct Scanner::Builder {
                                 .wanted = {},
                                 .questions = {}});
     return others.back();
+  }
+
+  static bool same(const Target& a, const Target& b) {
+    return a.variable == b.variable && a.count == b.count && a.selector.name == b.selector.name &&
+           a.selector.regex == b.selector.regex && a.selector.namespaces == b.selector.namespaces;
   }
 
   static void add_steps(Group& group, const Link& link, RuleRef rule) {
