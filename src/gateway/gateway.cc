@@ -11,7 +11,13 @@
 namespace sallyport::gateway {
 namespace {
 
-constexpr std::uint64_t kLongPolicies = 3'000;  // nanoseconds
+// Whether policies computed for long, so that it pays to send together with other exchanges of
+// which that is true: a peer that gets little at a time falls asleep in between, and waking it
+// costs the sender as much as a rule set does.
+bool sends_with_others(const Exchange& x) {
+  constexpr std::uint64_t kLong = 3'000;  // nanoseconds
+  return Ticks::nanoseconds(0, x.timings.policies) > kLong;
+}
 
 }  // namespace
 
@@ -40,6 +46,7 @@ Task<Done> Gateway::answer(http::Stream& stream, http::Connection& connection,
   Result<Done> way_out = co_await policies.on_response(x);  // refusals leave this way too
   if (!way_out) (void)co_await render_instead(x, way_out.error(), policies);
 
+  if (sends_with_others(x)) co_await reactor_.turn();
   Result<Done> sent = co_await write(stream, x);
   if (!sent && !stream.response_started()) {  // its body failed before anything had been sent
     (void)co_await render_instead(x, sent.error(), policies);
@@ -83,10 +90,8 @@ Task<Result<Done>> Gateway::admit_and_forward(http::Stream& stream, Exchange& x)
   Result<Done> admitted = co_await x.route->pipeline.on_request(x);
   if (!admitted) co_return admitted;
 
-  // 4. Forward. The body streams through unless step 3 held it back. Exchanges that were computed on
-  // for long send one right after the other: an upstream that gets little at a time falls asleep in
-  // between, and waking it costs the sender as much as a rule set.
-  if (Ticks::nanoseconds(0, x.timings.policies) > kLongPolicies) co_await reactor_.turn();
+  // 4. Forward. The body streams through unless step 3 held it back.
+  if (sends_with_others(x)) co_await reactor_.turn();
   telemetry::forward_trace(x);
   if (!x.route->websocket) x.request.upgrade_websocket = false;
   Result<http::Response> response = co_await upstreams_.send(x);

@@ -73,7 +73,7 @@ struct Config {
   Switch responses = Switch::off;
   BodySettings body;
   std::optional<schema::Marked<AuditSettings>> audit_log;
-  schema::Percent verify{0.1};
+  schema::Percent verify{0.01};
 };
 [[nodiscard]] schema::Fields<Config> fields();
 

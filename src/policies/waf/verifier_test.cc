@@ -41,7 +41,7 @@ std::shared_ptr<const Plan> broken_plan() {
   seclang::Folding folding = seclang::unfolded(*rules());
   folding.phases[2].live.clear();
   std::ranges::fill(folding.phases[2].next, 0);
-  auto tx = std::make_unique<const seclang::TxImage>(folding);
+  auto tx = std::make_unique<const seclang::TxImage>(*rules(), folding);
   return std::make_shared<Plan>(Plan{
       .rules = rules(), .folding = std::move(folding), .tx = std::move(tx), .scanner = nullptr});
 }

@@ -58,6 +58,7 @@ bool has_invalid_escape(std::string_view text) {
 
 FormBody parse_form(std::string_view text, char separator, std::size_t most, Arena& arena) {
   FormBody form;
+  if (!text.empty()) form.arguments.reserve(8);
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find(separator, start), text.size());
     const std::string_view pair = text.substr(start, end - start);

@@ -32,6 +32,7 @@ void Transaction::act_on_value(const Link& link, Working& working) {
 void Transaction::act_on_chain(const Link& link, Working& working) {
   const LinkActions& actions = link.actions;
   const bool seen = working.rule.log || observer_ != nullptr;
+  if (seen) working.tags.reserve(working.tags.size() + actions.tags.size());
   for (const Macro& tag : seen ? std::span(actions.tags) : std::span<const Macro>()) {
     working.tags.push_back(expand(tag, &working.rule));
     if (observer_ != nullptr) observer_->tagged(working.tags.back());

@@ -1,5 +1,6 @@
 // %{...} replaced by what it names at this moment.
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "seclang/engine/transaction.h"
@@ -10,12 +11,11 @@ std::string_view Transaction::expand(const Macro& macro, const Rule* rule) {
   if (macro.literal()) return macro.source();
   const std::vector<MacroPart>& parts = macro.parts();
   if (parts.size() == 1) return expand(parts.front(), rule);
-  std::vector<std::string_view> texts;
-  texts.reserve(parts.size());
+  const std::span texts(arena_.array<std::string_view>(parts.size()), parts.size());
   std::size_t size = 0;
-  for (const MacroPart& part : parts) {
-    texts.push_back(expand(part, rule));
-    size += texts.back().size();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    texts[i] = expand(parts[i], rule);
+    size += texts[i].size();
   }
   char* all = arena_.chars(size);
   char* end = all;
