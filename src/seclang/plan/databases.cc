@@ -131,13 +131,14 @@ Database& Database::operator=(Database&& other) noexcept {
 Database::~Database() { hs_free_database(database_); }
 
 std::string Database::key_of(const std::vector<Wish>& wishes) {
-  static const std::string kEngine = [] {
+  // Never destroyed: a thread may still be at it when the process ends.
+  static const std::string& kEngine = *new std::string([] {
     std::string engine = std::to_string(kVersion) + "\n" + hs_version() + "\n";
     hs_platform_info_t platform{};
     hs_populate_platform(&platform);
     engine.append(reinterpret_cast<const char*>(&platform), sizeof platform);
     return engine + std::to_string(kFlags);
-  }();
+  }());
   std::string source = kEngine;
   for (const Wish& wish : wishes) {
     source += '\n' + std::to_string(wish.rule.phase) + ':' + std::to_string(wish.rule.place) +
