@@ -237,26 +237,7 @@ void Transaction::control(const Control& action) {
           [&](const ControlRemoveByMsg& which) { removed_messages_.emplace_back(which.msg); },
           [&](const ControlRemoveTargetById& which) { removed_targets_by_id_.push_back(&which); },
           [&](const ControlRemoveTargetByTag& which) { removed_targets_by_tag_.push_back(&which); },
-          [&](const ControlProcessor& to) {
-            processor_ = to.processor;
-            switch (to.processor) {
-              case Processor::none:
-                processor_name_ = "";
-                break;
-              case Processor::urlencoded:
-                processor_name_ = "URLENCODED";
-                break;
-              case Processor::multipart:
-                processor_name_ = "MULTIPART";
-                break;
-              case Processor::json:
-                processor_name_ = "JSON";
-                break;
-              case Processor::xml:
-                processor_name_ = "XML";
-                break;
-            }
-          },
+          [&](const ControlProcessor& to) { set_processor(to.processor); },
           [&](const ControlBodyAccess& to) {
             (to.request ? request_body_access_ : response_body_access_) = to.on;
           },

@@ -3,6 +3,27 @@
 
 namespace sallyport::seclang {
 
+void Transaction::set_processor(Processor processor) {
+  processor_ = processor;
+  switch (processor) {
+    case Processor::none:
+      processor_name_ = "";
+      break;
+    case Processor::urlencoded:
+      processor_name_ = "URLENCODED";
+      break;
+    case Processor::multipart:
+      processor_name_ = "MULTIPART";
+      break;
+    case Processor::json:
+      processor_name_ = "JSON";
+      break;
+    case Processor::xml:
+      processor_name_ = "XML";
+      break;
+  }
+}
+
 bool Transaction::beyond_no_files_limit(std::size_t size) {
   const std::size_t limit = rules_.settings.request_body_no_files_limit;
   if (limit == 0 || size <= limit) return false;

@@ -8,8 +8,7 @@ namespace {
 constexpr std::size_t kMostKept = 256;       // sets of buffers, for exchanges that are under way
 constexpr std::size_t kMostElements = 1024;  // of a buffer that is kept
 
-template <typename T>
-bool emptied(std::vector<T>& buffer) {
+bool emptied(auto& buffer) {
   buffer.clear();
   return buffer.capacity() <= kMostElements;
 }
@@ -31,12 +30,13 @@ Buffers::Lent Buffers::lend() {
 
 void Buffers::Return::operator()(Buffers* buffers) const {
   std::unique_ptr<Buffers> owned(buffers);
-  bool small = emptied(owned->tx.entries) && emptied(owned->tx.slots);
+  bool small = emptied(owned->proven);
   for (auto* each : {&owned->request_headers, &owned->response_headers, &owned->cookies,
                      &owned->args_get, &owned->args_post}) {
     small = emptied(*each) && small;
   }
   for (auto* each : {&owned->matched, &owned->values}) small = emptied(*each) && small;
+  small = emptied(owned->tx.entries) && emptied(owned->tx.slots) && small;
   if (small && kept().size() < kMostKept) kept().push_back(std::move(owned));
 }
 

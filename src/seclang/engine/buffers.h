@@ -7,6 +7,7 @@
 
 #include "seclang/bodies/body.h"
 #include "seclang/engine/key_store.h"
+#include "seclang/engine/proven.h"
 #include "seclang/engine/value.h"
 
 namespace sallyport::seclang {
@@ -14,6 +15,7 @@ namespace sallyport::seclang {
 struct Buffers {
   std::vector<Field> request_headers, response_headers, cookies, args_get, args_post;
   std::vector<Value> matched, values;
+  Proven proven;
   KeyStore::Memory tx;
 
   struct Return {

@@ -49,30 +49,41 @@ void Transaction::run_phase(int phase) {
   phase_ = phase;
   skip_ = 0;
   skip_to_.reset();
-  const bool before = ended_by_rule();
+  proven_.settle();
   const std::deque<Rule>& rules = rules_.phases.at(static_cast<std::size_t>(phase));
-  if (plan_ == nullptr) {
-    for (std::size_t i = 0; i < rules.size();) {
-      if (!step(rules[i], before)) break;
-      i = after(rules, i);
-    }
+  if (plan_ != nullptr) {
+    run_planned(rules);
   } else {
-    const Folding::Phase& folded = plan_->folding.phases.at(static_cast<std::size_t>(phase));
-    const bool scanned = phase != kLogging && plan_->scanner != nullptr;
-    if (scanned) plan_->scanner->scan(*this, phase);
-    const Candidates& candidates = candidates_[static_cast<std::size_t>(scanned ? phase : 0)];
-    for (std::size_t i = 0;;) {
-      i = std::min(i, rules.size());
-      std::size_t place = folded.next[i];
-      if (scanned) place = candidates.next(place);
-      const bool over = place >= folded.live.size();
-      const std::size_t upcoming = over ? rules.size() : folded.live[place];
-      pass_over(folded, rules, i, upcoming);
-      if (over || !step(rules[upcoming], before)) break;
-      i = after(rules, upcoming);
-    }
+    run_all(rules);
   }
   current_ = nullptr;
+}
+
+void Transaction::run_all(const std::deque<Rule>& rules) {
+  const bool was_ended = ended_by_rule();
+  for (std::size_t i = 0; i < rules.size();) {
+    if (!step(rules[i], was_ended)) return;
+    i = after(rules, i);
+  }
+}
+
+// Only the rules that the plan does not leave out.
+void Transaction::run_planned(const std::deque<Rule>& rules) {
+  const bool was_ended = ended_by_rule();
+  const auto phase = static_cast<std::size_t>(phase_);
+  const Folding::Phase& folded = plan_->folding.phases.at(phase);
+  const bool scanned = phase_ != kLogging && plan_->scanner != nullptr;
+  if (scanned) plan_->scanner->scan(*this, phase_);
+  for (std::size_t i = 0;;) {
+    i = std::min(i, rules.size());
+    std::size_t place = folded.next[i];
+    if (scanned) place = candidates_.at(phase).next(place);
+    const bool over = place >= folded.live.size();
+    const std::size_t upcoming = over ? rules.size() : folded.live[place];
+    pass_over(folded, rules, i, upcoming);
+    if (over || !step(rules[upcoming], was_ended)) return;
+    i = after(rules, upcoming);
+  }
 }
 
 // Rules that are known not to match, or were run when the plan was made, leave what they would in
@@ -110,7 +121,6 @@ std::size_t Transaction::after(const std::deque<Rule>& rules, std::size_t index)
   return next;
 }
 
-// False: the phase is over.
 bool Transaction::step(const Rule& rule, bool was_ended) {
   skip_to_.reset();
   (void)run_rule(rule);
@@ -178,7 +188,7 @@ bool Transaction::match_link(const Rule& rule, const Link& link, Working& workin
 }
 
 bool Transaction::excluded(const Rule& rule, const Link& link, const Value& value) const {
-  if (rule.injection && !proven_texts_.empty() && is_proven(value)) return true;
+  if (rule.injection && proven_.has(value.text)) return true;
   for (const Target& target : link.targets) {
     if (target.exclude && covers(target, value)) return true;
   }

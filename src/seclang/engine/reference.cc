@@ -1,7 +1,8 @@
 // Where a value that matched stands in the request, as ModSecurity's logs count it: from the first
 // byte of the request line, with one byte for each line end and no empty line before the body.
 //
-// Nothing is kept for it: a value is found again by its address, and only once a match is logged.
+// A value knows nothing of it: only once a match is logged, the field it came from is found again
+// by its address.
 #include <algorithm>
 #include <span>
 #include <string>

@@ -97,8 +97,8 @@ Recording Transaction::recording() const {
               .phases = asked_,
               .records = {},
               .proven = {},
-              .proven_at_head = proven_at_head_};
-  for (const http::ProvenValue& each : proven_) {
+              .proven_at_head = claims_at_head_};
+  for (const http::ProvenValue& each : claims_) {
     r.proven.push_back({.place = each.place, .kind = each.kind, .name = std::string(each.name)});
   }
   for (const std::unique_ptr<Record>& record : records_) {

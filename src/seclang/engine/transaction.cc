@@ -108,39 +108,37 @@ void Transaction::add_arguments(const std::vector<Field>& fields, bool post) {
   for (const Field& field : fields) {
     if (limit != 0 && args_get_.size() + args_post_.size() >= limit) return;
     (post ? args_post_ : args_get_).push_back(field);
-    note_proven(post ? http::Place::body : http::Place::query, field);
+    proven_.note(post ? http::Place::body : http::Place::query, field);
     arguments_size_ += field.name.size() + field.value.size();
   }
 }
 
 void Transaction::add_request_header(std::string_view name, std::string_view value) {
   request_headers_.push_back({.name = name, .value = value});
-  note_proven(http::Place::header, request_headers_.back());
+  proven_.note(http::Place::header, request_headers_.back());
   if (text::equals_ignoring_case(name, "authorization")) {
     auth_type_ = value.substr(0, value.find(' '));
   } else if (text::equals_ignoring_case(name, "cookie")) {
     const std::size_t known = cookies_.size();
     parse_cookies(value, cookies_);
     for (std::size_t i = known; i < cookies_.size(); ++i) {
-      note_proven(http::Place::cookie, cookies_[i]);
+      proven_.note(http::Place::cookie, cookies_[i]);
     }
   } else if (text::equals_ignoring_case(name, "host")) {
     host_ = value.substr(0, value.find(':'));
   } else if (text::equals_ignoring_case(name, "content-type")) {
     content_type_ = value;
     if (starts_with_ignoring_case(value, "multipart/form-data")) {
-      processor_ = Processor::multipart;
-      processor_name_ = "MULTIPART";
+      set_processor(Processor::multipart);
     } else if (starts_with_ignoring_case(value, "application/x-www-form-urlencoded")) {
-      processor_ = Processor::urlencoded;
-      processor_name_ = "URLENCODED";
+      set_processor(Processor::urlencoded);
     }
   }
 }
 
 void Transaction::request_headers() {
   asked_.set(1);
-  proven_at_head_ = proven_.size();
+  claims_at_head_ = claims_.size();
   run_phase(1);
 }
 
@@ -155,13 +153,8 @@ void Transaction::set_request_body(std::string_view body, bool complete) {
   request_body_given_ = true;
   inbound_error_ = !request_body_complete_;
   request_body_ = limit == 0 ? body : body.substr(0, limit);
-  if (!request_body_complete_ && rules_.settings.request_body_limit_reject &&
-      mode_ == EngineMode::on && !intervention_) {
-    intervention_ = {.status = 403,
-                     .redirect = {},
-                     .drop = false,
-                     .rule = nullptr,
-                     .reason = "the request body is larger than the rules allow"};
+  if (inbound_error_ && rules_.settings.request_body_limit_reject) {
+    refuse_size("the request body is larger than the rules allow");
   }
 }
 
@@ -205,14 +198,14 @@ void Transaction::set_response_body(std::string_view body, bool complete) {
   response_body_given_ = true;
   outbound_error_ = !complete || (limit != 0 && body.size() > limit);
   response_body_ = limit == 0 ? body : body.substr(0, limit);
-  if (outbound_error_ && rules_.settings.response_body_limit_reject && mode_ == EngineMode::on &&
-      !intervention_) {
-    intervention_ = {.status = 403,
-                     .redirect = {},
-                     .drop = false,
-                     .rule = nullptr,
-                     .reason = "the response body is larger than the rules allow"};
+  if (outbound_error_ && rules_.settings.response_body_limit_reject) {
+    refuse_size("the response body is larger than the rules allow");
   }
+}
+
+void Transaction::refuse_size(std::string_view reason) {
+  if (mode_ != EngineMode::on || intervention_) return;
+  intervention_ = {.status = 403, .redirect = {}, .drop = false, .rule = nullptr, .reason = reason};
 }
 
 void Transaction::response_body() {

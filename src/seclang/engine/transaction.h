@@ -1,16 +1,18 @@
 // One request and its response under inspection.
 //
 // Used by one thread at a time. Texts given to it are not copied: they must stay until it is
-// destroyed, as must the rule set and the arena. Call in this order: set_connection, set_request,
-// add_request_header..., request_headers (phase 1), set_request_body, request_body (phase 2),
-// set_response, add_response_header..., response_headers (3), set_response_body, response_body (4),
-// logging (5). After an intervention in blocking mode go on with `logging`.
+// destroyed, as must the rule set or the plan, and the arena. Call in this order: watch, set_proven,
+// set_connection, set_request, add_request_header..., request_headers (phase 1), set_request_body,
+// request_body (phase 2), set_response, add_response_header..., response_headers (3),
+// set_response_body, response_body (4), logging (5). After an intervention in blocking mode go on
+// with `logging`.
 #pragma once
 
 #include <array>
 #include <bitset>
 #include <cstdint>
-#include <functional>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +28,7 @@
 #include "seclang/engine/key_store.h"
 #include "seclang/engine/match.h"
 #include "seclang/engine/observer.h"
+#include "seclang/engine/proven.h"
 #include "seclang/engine/shared_collections.h"
 #include "seclang/plan/candidates.h"
 #include "seclang/plan/folding.h"
@@ -58,8 +61,12 @@ class Transaction {
   }
 
   // Values that rules against injection need not look at: before what they stand in is given. May
-  // be said once more before the body, with more of them behind the others.
-  void set_proven(std::span<const http::ProvenValue> proven) { proven_ = proven; }
+  // be said once more before the body, with more of them behind the others. Must stay, with their
+  // names, until the transaction is destroyed.
+  void set_proven(std::span<const http::ProvenValue> claims) {
+    claims_ = claims;
+    proven_.claim(claims);
+  }
   void set_connection(std::string_view client, unsigned client_port, std::string_view server,
                       unsigned server_port);
   // `uri` as it stood in the request line, `version` as "1.1".
@@ -114,9 +121,12 @@ class Transaction {
 
   // evaluate.cc: the rules of a phase, in order.
   void run_phase(int phase);
+  void run_all(const std::deque<Rule>& rules);
+  void run_planned(const std::deque<Rule>& rules);
   void pass_over(const Folding::Phase& folded, const std::deque<Rule>& rules, std::size_t from,
                  std::size_t to);
   std::size_t after(const std::deque<Rule>& rules, std::size_t index);
+  // `was_ended`: a rule of an earlier phase has ended it. False: the phase is over.
   bool step(const Rule& rule, bool was_ended);
   bool run_rule(const Rule& rule);
   bool run_chain(const Rule& rule, std::size_t index, Working& working);
@@ -132,9 +142,6 @@ class Transaction {
   [[nodiscard]] std::string_view transform(std::string_view text, const Transformation& by,
                                            Marks& marks);
   [[nodiscard]] Marks marks(std::string_view text);
-  // proven.cc
-  void note_proven(http::Place place, const Field& field);
-  [[nodiscard]] bool is_proven(const Value& value) const;
   void set_matched(const Value& value, std::string_view text);
   void clear_matched();
 
@@ -181,7 +188,11 @@ class Transaction {
   [[nodiscard]] std::string_view expand(const Macro& macro, const Rule* rule);
   [[nodiscard]] std::string_view expand(const MacroPart& part, const Rule* rule);
 
+  // Ends it because a body is beyond its limit, if nothing has ended it yet.
+  void refuse_size(std::string_view reason);
+
   // body.cc: a request body taken apart.
+  void set_processor(Processor processor);
   void take_body_apart();
   void read_form();
   void read_multipart();
@@ -200,10 +211,6 @@ class Transaction {
   Arena& arena_;
   const Facts facts_;
 
-  std::span<const http::ProvenValue> proven_;
-  std::size_t proven_at_head_ = 0;              // so many of them before phase 1
-  std::vector<std::string_view> proven_texts_;  // of this request's values
-
   // The connection and the request.
   std::string_view client_, server_;
   unsigned client_port_ = 0;
@@ -211,6 +218,9 @@ class Transaction {
   std::string_view method_, uri_raw_, uri_, uri_path_, version_, query_;
   std::string_view host_, auth_type_, content_type_;
   Buffers::Lent buffers_;
+  std::span<const http::ProvenValue> claims_;  // as given
+  std::size_t claims_at_head_ = 0;             // so many of them before phase 1
+  Proven& proven_ = buffers_->proven;
   std::vector<Field>& request_headers_ = buffers_->request_headers;
   std::vector<Field>& cookies_ = buffers_->cookies;
   std::vector<Field>& args_get_ = buffers_->args_get;

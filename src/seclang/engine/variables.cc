@@ -1,6 +1,5 @@
 // What the variables of the rule language hold.
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
