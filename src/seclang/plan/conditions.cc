@@ -46,8 +46,8 @@ bool pure(std::string_view name) {
 // The operator cannot give up, which would be counted and said.
 bool always_answers(const Link& link) {
   constexpr std::size_t kSmall = 64;  // nodes of a pattern
-  if (link.operator_name == "rxGlobal") return false;
-  if (link.operator_name != "rx") return true;
+  if (text::equals_ignoring_case(link.operator_name, "rxGlobal")) return false;
+  if (!text::equals_ignoring_case(link.operator_name, "rx")) return true;
   if (!link.argument.literal()) return false;
   std::optional<PatternTree> pattern = PatternTree::parse(link.argument.source());
   return pattern && pattern->nodes() <= kSmall;
@@ -73,7 +73,9 @@ std::optional<std::array<std::vector<Condition::Pattern>, kTiers>> patterns_of(c
     }
     return all;
   }
-  if (link.operator_name != "rx" || link.argument.empty()) return std::nullopt;
+  if (!text::equals_ignoring_case(link.operator_name, "rx") || link.argument.empty()) {
+    return std::nullopt;
+  }
   std::optional<PatternTree> pattern = PatternTree::parse(link.argument.source());
   if (!pattern) return std::nullopt;
   for (std::size_t tier = 0; tier < kTiers; ++tier) {
