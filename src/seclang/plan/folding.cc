@@ -1,9 +1,10 @@
 #include "seclang/plan/folding.h"
 
 #include <algorithm>
-#include <array>
+#include <deque>
+#include <functional>
 #include <map>
-#include <set>
+#include <ranges>
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -63,6 +64,15 @@ class Folder {
  private:
   using Names = std::set<std::string>;
 
+  // What came of a rule that was run.
+  struct Trial {
+    bool matched = false;
+    const Link* ended_at = nullptr;                          // the link that did not match
+    std::map<std::string, std::string> tx;                   // behind it
+    std::optional<std::size_t> jump;                         // where it goes on, by skipAfter
+    std::vector<std::pair<std::string, std::string>> found;  // what it adds to MATCHED_VARS
+  };
+
   void fold_phase(int phase) {
     const std::deque<Rule>& rules = rules_.phases.at(static_cast<std::size_t>(phase));
     Folding::Phase& out = result_.phases.at(static_cast<std::size_t>(phase));
@@ -70,103 +80,109 @@ class Folder {
     targets_.clear();
     std::vector<bool> clears(rules.size());
     for (std::size_t i = 0; i < rules.size();) {
-      found_.clear();
-      const std::size_t next = try_rule(rules, i);
-      if (next == 0) {
+      std::optional<Trial> trial = try_rule(rules, i);
+      if (!trial) {
         out.live.push_back(static_cast<std::uint32_t>(i));
         clears[i] = true;  // where it is passed over, as it cannot match
         keep(rules[i], i);
         ++i;
         continue;
       }
-      clears[i] = !matched_;
-      for (auto& [name, text] : found_) {
+      tx_ = std::move(trial->tx);
+      clears[i] = !trial->matched;
+      for (auto& [name, text] : trial->found) {
         out.matched.push_back({.index = static_cast<std::uint32_t>(i),
                                .name = std::move(name),
                                .text = std::move(text)});
       }
+      const std::size_t next = std::max(trial->jump.value_or(0), i + 1);
       result_.folded += next - i;
       i = next;
     }
-    out.cleared.resize(rules.size() + 1);
-    for (std::size_t i = 0; i < rules.size(); ++i) {
+    index(out, clears);
+  }
+
+  // The tables by index: what is live, and what the rules that are not leave behind.
+  static void index(Folding::Phase& out, const std::vector<bool>& clears) {
+    const std::size_t rules = clears.size();
+    out.cleared.resize(rules + 1);
+    for (std::size_t i = 0; i < rules; ++i) {
       out.cleared[i + 1] = clears[i] ? static_cast<std::uint32_t>(i + 1) : out.cleared[i];
     }
-    for (std::size_t i = 0; i <= rules.size(); ++i) {
-      const auto first =
-          std::ranges::lower_bound(out.matched, i, {}, &Folding::Phase::Matched::index);
-      out.matched_before.push_back(static_cast<std::uint32_t>(first - out.matched.begin()));
-    }
-    out.next.resize(rules.size() + 1);
-    std::size_t place = 0;
-    for (std::size_t i = 0; i <= rules.size(); ++i) {
-      while (place < out.live.size() && out.live[place] < i) ++place;
-      out.next[i] = static_cast<std::uint32_t>(place);
+    auto first_from = [](const auto& sorted, std::size_t i, auto index_of) {
+      return static_cast<std::uint32_t>(std::ranges::lower_bound(sorted, i, {}, index_of) -
+                                        sorted.begin());
+    };
+    for (std::size_t i = 0; i <= rules; ++i) {
+      out.matched_before.push_back(first_from(out.matched, i, &Folding::Phase::Matched::index));
+      out.next.push_back(first_from(out.live, i, std::identity{}));
     }
   }
 
-  // Runs rule `i` if that is sound. Returns the index to go on with; 0: the rule stays.
-  std::size_t try_rule(const std::deque<Rule>& rules, std::size_t i) {
+  // Runs rule `i` if that is sound. Nullopt: the rule stays.
+  std::optional<Trial> try_rule(const std::deque<Rule>& rules, std::size_t i) {
     const Rule& rule = rules[i];
     const std::size_t constants = constant_links(rule);
-    if (constants == 0) return 0;
-    std::map<std::string, std::string> tx = tx_;
-    bool jumped = false;
-    std::size_t jump = 0;
+    if (constants == 0) return std::nullopt;
+    Trial trial = run_alone(rule);
+    const bool all_constant =
+        constants == rule.chain.size() &&
+        std::ranges::all_of(rule.chain, [&](const Link& link) { return writes_constants(link); });
+    if (!all_constant && !ends_before_unknown(rule, constants, trial.ended_at)) {
+      return std::nullopt;
+    }
+    if (trial.matched && acts_beyond_tx(rule)) return std::nullopt;
+    const bool wrote =
+        trial.matched || (trial.ended_at != nullptr && trial.ended_at != &rule.chain.front());
+    if (wrote && writes_unknown(rule)) return std::nullopt;
+    if (trial.tx != tx_ && !may_write(rule, i)) return std::nullopt;
+    if (trial.jump && !may_jump(rules, i, *trial.jump)) return std::nullopt;
+    return trial;
+  }
+
+  // On what TX holds as far as is known, and on no request.
+  [[nodiscard]] Trial run_alone(const Rule& rule) const {
+    std::array<std::byte, 4096> block;  // NOLINT(*-member-init): the arena's
+    Arena arena(block);
+    SharedCollections shared;
+    Transaction transaction(rules_, shared, arena, {});
+    for (const auto& [name, value] : tx_) transaction.tx_.set(name, value);
     LastLink last;
-    auto writes = [&](const Link& link) { return writes_constants(link); };
-    const bool matched = probe(rule, tx, jumped, jump, last);
-    if (constants < rule.chain.size() || !std::ranges::all_of(rule.chain, writes)) {
-      // Known only if it ends before it comes to what is not.
-      bool ends = false;
-      for (std::size_t link = 0; link < constants && !ends; ++link) {
-        ends = last.link == &rule.chain[link];
-        if (!ends && (rule.chain[link].actions.severity || !writes_constants(rule.chain[link]))) {
-          return 0;
-        }
-      }
-      if (!ends) return 0;
+    transaction.watch(&last);
+    Trial trial{.matched = transaction.run_rule(rule),
+                .ended_at = last.link,
+                .tx = {},
+                .jump = transaction.skip_to_,
+                .found = {}};
+    for (const Value& value : transaction.matched_all_) {
+      trial.found.emplace_back(value.key, value.text);
     }
-    const bool changed = tx != tx_;
-    if (matched) {
-      if (rule.log || stops(rule.disruptive) || rule.skip != 0 || acts_beyond_tx(rule)) return 0;
-      if (rule.status) return 0;
+    for (const KeyStore::Entry& entry : transaction.tx_.entries()) {
+      if (!entry.gone) trial.tx.emplace(text::to_lower(entry.name), entry.value);
     }
-    // What it writes may be what is there already, as far as is known; it is not, where others
-    // write that stay.
-    const bool writes_unknown = std::ranges::any_of(rule.chain, [&](const Link& link) {
+    return trial;
+  }
+
+  // A chain of which only the first `constants` links read what is known: its end is known if it
+  // comes among them, and nothing before it has done what is not.
+  [[nodiscard]] bool ends_before_unknown(const Rule& rule, std::size_t constants,
+                                         const Link* ended_at) const {
+    for (const Link& link : rule.chain | std::views::take(constants)) {
+      if (ended_at == &link) return true;
+      if (link.actions.severity || !writes_constants(link)) return false;
+    }
+    return false;
+  }
+
+  // What it writes may be what is there already, as far as is known; it is not, where others write
+  // that stay.
+  [[nodiscard]] bool writes_unknown(const Rule& rule) const {
+    return std::ranges::any_of(rule.chain, [&](const Link& link) {
       return std::ranges::any_of(link.actions.setvars, [&](const SetVar& action) {
         return action.collection != Variable::tx || !constant(action.key) ||
                !known(text::to_lower(expanded(action.key)));
       });
     });
-    const bool wrote = matched || (last.link != nullptr && last.link != &rule.chain.front());
-    if (wrote && writes_unknown) return 0;
-    if (changed && !may_write(rule, i)) return 0;
-    if (jumped && !may_jump(rules, i, jump)) return 0;
-    tx_ = std::move(tx);
-    return jumped ? std::max(jump, i + 1) : i + 1;
-  }
-
-  bool probe(const Rule& rule, std::map<std::string, std::string>& tx, bool& jumped,
-             std::size_t& jump, LastLink& last) {
-    std::array<std::byte, 4096> block;  // NOLINT(*-member-init): the arena's
-    Arena arena(block);
-    SharedCollections shared;
-    Transaction transaction(rules_, shared, arena, {});
-    for (const auto& [name, value] : tx) transaction.tx_.set(name, value);
-    transaction.watch(&last);
-    matched_ = transaction.run_rule(rule);
-    for (const Value& value : transaction.matched_all_) {
-      found_.emplace_back(value.key, value.text);
-    }
-    tx.clear();
-    for (const KeyStore::Entry& entry : transaction.tx_.entries()) {
-      if (!entry.gone) tx.emplace(text::to_lower(entry.name), entry.value);
-    }
-    jumped = transaction.skip_to_.has_value();
-    jump = transaction.skip_to_.value_or(0);
-    return matched_;
   }
 
   [[nodiscard]] bool known(const std::string& name) const {
@@ -205,8 +221,9 @@ class Folder {
     });
   }
 
-  // What it does when it matches is more than writing TX.
+  // What it does when it matches is more than writing TX and going on behind a marker.
   static bool acts_beyond_tx(const Rule& rule) {
+    if (rule.log || rule.status || stops(rule.disruptive) || rule.skip != 0) return true;
     return std::ranges::any_of(rule.chain, [](const Link& link) {
       const LinkActions& a = link.actions;
       return !a.expirevars.empty() || !a.initcols.empty() || !a.controls.empty() ||
@@ -323,10 +340,7 @@ class Folder {
                                                                "5", "6", "7", "8", "9"};
   const RuleSet& rules_;
   Folding result_;
-  // Of the rule that was tried last.
-  bool matched_ = false;
-  std::vector<std::pair<std::string, std::string>> found_;
-  std::map<std::string, std::string> tx_;
+  std::map<std::string, std::string> tx_;  // by name in lower case: what rules have written so far
   Names unknown_;  // names in lower case that rules which stay may have written
   std::vector<std::string> unknown_prefixes_;
   Names read_;  // names that rules which stay have looked at
