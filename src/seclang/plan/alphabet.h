@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
 
 #include "seclang/plan/pattern_tree.h"
 #include "seclang/transformations/marks.h"

@@ -1,14 +1,13 @@
 // Finds which of several patterns stand in a text, in one pass: a deterministic automaton whose
 // states are made when a text needs them, and kept.
 //
-// For the few patterns that are too large for the scanner. The cost of a text is bounded whatever
-// it is: one that needs too many new states is given up.
+// For the few patterns that are too large for the scanner of many patterns. What a text may cost
+// grows with its length only, whatever it is: one that needs too many new states is given up.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -51,7 +50,6 @@ class Automaton {
   static constexpr std::uint32_t kEnd = 256;  // in place of a byte
 
   [[nodiscard]] bool holds(char assertion, Before before, std::uint32_t byte) const;
-  void finish() const;
 
   std::vector<Step> steps_;
   std::vector<std::uint32_t> starts_;

@@ -1,10 +1,11 @@
 // A plan that serves at once and gets faster: the rules are evaluated without a scanner until the
-// scanner is there, from the cache or compiled by a thread of its own. Verdicts are the same before
-// and after.
+// scanner is there, from the cache or compiled on a thread in the background. Verdicts are the same
+// before and after.
 #pragma once
 
 #include <atomic>
 #include <memory>
+#include <utility>
 
 #include "seclang/plan/cache.h"
 #include "seclang/plan/plan.h"

@@ -1,6 +1,7 @@
 // The tree of a pattern. Private to this folder.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <bitset>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

@@ -3,24 +3,18 @@
 #include <algorithm>
 #include <atomic>
 #include <random>
-#include <utility>
 
 #include "base/text.h"
 #include "seclang/engine/transaction.h"
+#include "seclang/plan/forms.h"
 #include "seclang/plan/known_texts.h"
 #include "seclang/plan/scanner_parts.h"
 
 namespace sallyport::seclang {
 namespace {
 
-constexpr char kSeparator = '\n';
-// Bytes from which it pays to scan a text alone.
-constexpr std::size_t kLong = 512;
-// So few bytes of a cheap tier go with those of the next.
-constexpr std::size_t kFew = 64;
 // Texts that are scanned one by one to tell which of them had hits.
 constexpr std::size_t kToldApart = 24;
-constexpr std::size_t kMostRoutes = 8192;
 constexpr std::size_t kMostScanners = 4;  // that a thread remembers things of
 
 }  // namespace
@@ -31,18 +25,12 @@ struct Scanner::Memory {
       : serial(scanner.serial_),
         scratch(*scanner.scratch_),
         known(std::random_device()() * std::uint64_t{0x1'0000'0001}),
-        of_group(scanner.groups_.size()) {}
+        of_group(scanner.groups_.size()),
+        forms(scanner.groups_.size()) {}
 
   std::uint64_t serial;
   Scratch scratch;
   KnownTexts known;
-
-  // From a step on: which results are this very text, and which transformations may change it.
-  struct Route {
-    std::vector<std::uint32_t> same;     // steps that rules look at
-    std::vector<std::uint32_t> changed;  // steps
-  };
-  std::unordered_map<std::uint64_t, Route> routes;
 
   // What is looked at now.
   struct Pending {
@@ -58,30 +46,7 @@ struct Scanner::Memory {
   std::vector<std::vector<std::uint32_t>> of_group;
   std::vector<RuleRef> hits;
   std::vector<Value> values;
-
-  // The forms of one value, and how they came about.
-  struct Form {
-    std::string_view text;
-    Marks marks = 0;
-    bool added = false;
-  };
-  struct Derivation {
-    std::uint32_t from = 0;
-    const Transformation* by = nullptr;
-    std::uint32_t to = 0;
-  };
-  std::vector<Form> forms;
-  std::vector<Derivation> derivations;
-
-  // What is to be scanned.
-  std::array<std::string, kTiers> texts;
-  std::vector<std::array<std::string, kTiers - kCheapTiers>> of_steps;  // by step
-  std::vector<std::uint32_t> steps_used;
-  struct LongText {
-    std::string_view text;
-    const Database* database;
-  };
-  std::vector<LongText> long_texts;
+  Forms forms;
 };
 
 // One look at the texts of a transaction.
@@ -90,7 +55,7 @@ class Scanner::Look {
   Look(const Scanner& scanner, Transaction& transaction, Memory& memory)
       : s_(scanner), t_(transaction), m_(memory) {
     m_.pending.clear();
-    if (m_.routes.size() > kMostRoutes) m_.routes.clear();
+    m_.forms.begin();
   }
 
   void at(Station station) {
@@ -139,8 +104,7 @@ class Scanner::Look {
   }
 
  private:
-  void see_headers(const std::vector<Field>& fields, const Fields& sources,
-                   const std::vector<std::pair<std::string, std::uint32_t>>& named) {
+  void see_headers(const std::vector<Field>& fields, const Fields& sources, const Named& named) {
     for (const Field& field : fields) {
       std::uint32_t source = sources.values;
       for (const auto& [name, index] : named) {
@@ -180,8 +144,8 @@ class Scanner::Look {
 
   void found(Memory::Pending& by, RuleRef rule) {
     add(rule);
-    auto same = [&](RuleRef each) { return each.phase == rule.phase && each.place == rule.place; };
-    if (std::ranges::any_of(std::span(by.rules).first(by.count), same)) return;
+    const auto known = std::span(by.rules).first(by.count);
+    if (std::ranges::find(known, rule) != known.end()) return;
     if (by.count == by.rules.size()) {
       by.uncertain = true;
     } else {
@@ -223,128 +187,16 @@ class Scanner::Look {
   }
 
   void scan_together(std::size_t group, std::span<const std::uint32_t> which) {
-    for (std::uint32_t i : which) add_forms(group, m_.pending[i].text);
+    for (std::uint32_t i : which) {
+      m_.forms.add(t_, s_.groups_[group], group, m_.pending[i].text);
+    }
     m_.hits.clear();
-    if (flush(s_.groups_[group])) return;
+    if (m_.forms.scan(s_.groups_[group], m_.scratch, m_.hits)) return;
     // Nothing is known: every rule is looked at.
     for (std::uint32_t i : which) m_.pending[i].uncertain = true;
     for (std::uint32_t phase = 1; phase < s_.always_.size(); ++phase) {
       t_.candidates_[phase].add_all();
     }
-  }
-
-  // Scans what was added. False: the scanner failed.
-  bool flush(const Group& group) {
-    bool done = true;
-    auto scan_one = [&](const Database& database, std::string_view text) {
-      if (!database.scan(text, m_.scratch, m_.hits)) done = false;
-    };
-    for (std::size_t tier = 0; tier + 1 < kCheapTiers; ++tier) {
-      std::string& few = m_.texts.at(tier);
-      if (few.empty() || few.size() >= kFew) continue;
-      for (std::size_t next = tier + 1; next < kCheapTiers; ++next) {
-        if (m_.texts.at(next).empty()) continue;
-        m_.texts.at(next) += few;
-        few.clear();
-        break;
-      }
-    }
-    for (std::size_t tier = 0; tier < kTiers; ++tier) {
-      if (m_.texts.at(tier).empty()) continue;
-      scan_one(*group.tiers.at(tier), m_.texts.at(tier));
-      m_.texts.at(tier).clear();
-    }
-    for (std::uint32_t step : m_.steps_used) {
-      for (std::size_t tier = kCheapTiers; tier < kTiers; ++tier) {
-        std::string& texts = m_.of_steps[step].at(tier - kCheapTiers);
-        if (!texts.empty()) scan_one(own_of(group.steps[step], tier), texts);
-        texts.clear();
-      }
-    }
-    m_.steps_used.clear();
-    for (const Memory::LongText& each : m_.long_texts) scan_one(*each.database, each.text);
-    m_.long_texts.clear();
-    return done;
-  }
-
-  // A value as it is and as the rules of a group will see it, each text once.
-  void add_forms(std::size_t group, std::string_view text) {
-    m_.forms.clear();
-    m_.derivations.clear();
-    m_.forms.push_back({.text = text, .marks = t_.marks(text)});
-    follow(group, 0, 0);
-  }
-
-  void follow(std::size_t group, std::uint32_t step, std::uint32_t form) {
-    const Memory::Route& route = route_of(group, step, m_.forms[form].marks);
-    for (std::uint32_t same : route.same) add_form(s_.groups_[group], same, form);
-    for (std::uint32_t next : route.changed) {
-      follow(group, next, derived(form, *s_.groups_[group].steps[next].transformation));
-    }
-  }
-
-  const Memory::Route& route_of(std::size_t group, std::uint32_t step, Marks marks) {
-    const std::uint64_t key =
-        (std::uint64_t{group} << 56) | (std::uint64_t{step} << 32) | std::uint64_t{marks};
-    auto [found, added] = m_.routes.try_emplace(key);
-    if (added) find_route(s_.groups_[group], step, marks, found->second);
-    return found->second;
-  }
-
-  static void find_route(const Group& group, std::uint32_t at, Marks marks, Memory::Route& route) {
-    const Group::Step& step = group.steps[at];
-    if (step.wanted) route.same.push_back(at);
-    for (std::uint32_t child : step.children) {
-      if ((marks & group.steps[child].transformation->triggers) != 0) {
-        route.changed.push_back(child);
-      } else {
-        find_route(group, child, marks, route);
-      }
-    }
-  }
-
-  // What the transformation makes of a form: another form, or the same.
-  std::uint32_t derived(std::uint32_t from, const Transformation& by) {
-    for (const Memory::Derivation& each : m_.derivations) {
-      if (each.from == from && each.by == &by) return each.to;
-    }
-    const Memory::Form before = m_.forms[from];
-    Marks marks = before.marks;
-    std::string_view text = t_.transform(before.text, by, marks);
-    auto found =
-        std::ranges::find_if(m_.forms, [&](const Memory::Form& form) { return form.text == text; });
-    const auto to = static_cast<std::uint32_t>(found - m_.forms.begin());
-    if (found == m_.forms.end()) m_.forms.push_back({.text = text, .marks = marks});
-    m_.derivations.push_back({.from = from, .by = &by, .to = to});
-    return to;
-  }
-
-  void add_form(const Group& group, std::uint32_t step, std::uint32_t index) {
-    Memory::Form& form = m_.forms[index];
-    const std::size_t tier = tier_of(form.marks);
-    // What a transformation made of a text may use any bytes (base64Decode) and concerns few rules.
-    const bool apart = index != 0 && (tier >= kCheapTiers || form.text.size() >= kLong);
-    if (!apart && std::exchange(form.added, true)) return;
-    if (form.text.size() >= kLong) {
-      m_.long_texts.push_back(
-          {.text = form.text,
-           .database = apart ? &own_of(group.steps[step], tier) : group.tiers.at(tier).get()});
-      return;
-    }
-    std::string& buffer = apart ? of_step(step, tier) : m_.texts.at(tier);
-    buffer.append(form.text);
-    buffer += kSeparator;
-  }
-
-  static const Database& own_of(const Group::Step& step, std::size_t tier) {
-    return *step.own.at(std::max(tier, kCheapTiers - 1) - (kCheapTiers - 1));
-  }
-
-  std::string& of_step(std::uint32_t step, std::size_t tier) {
-    if (m_.of_steps.size() <= step) m_.of_steps.resize(step + 1);
-    std::string& texts = m_.of_steps[step].at(tier - kCheapTiers);
-    if (texts.empty()) m_.steps_used.push_back(step);
-    return texts;
   }
 
   bool holds(const Question& question, std::string_view text) {

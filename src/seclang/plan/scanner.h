@@ -10,10 +10,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "seclang/plan/cache.h"
@@ -56,8 +54,10 @@ class Scanner {
   struct Question;
   struct Source;
   struct Builder;
+  class Sources;
   struct Memory;  // of one thread
   class Look;
+  class Forms;
   static constexpr std::uint32_t kNoSource = ~0U;
 
   Scanner();
@@ -73,7 +73,8 @@ class Scanner {
   };
   Fields arguments_, cookies_, headers_, response_headers_;
   // Values of headers that some rule names, by name in lower case.
-  std::vector<std::pair<std::string, std::uint32_t>> named_headers_, named_response_headers_;
+  using Named = std::vector<std::pair<std::string, std::uint32_t>>;
+  Named named_headers_, named_response_headers_;
   std::array<std::vector<std::uint32_t>, 5> others_;  // by station: all else
   // By phase: candidates of every transaction. Behind the places of rules come those of the second
   // and further conditions that some have.

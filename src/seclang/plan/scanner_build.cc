@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "base/text.h"
 #include "seclang/plan/scanner_parts.h"
 
 namespace sallyport::seclang {
@@ -45,20 +44,6 @@ std::string group_of(const Target& target) {
   }
 }
 
-// The one whose values are all of them.
-Variable whole(Variable variable) {
-  switch (variable) {
-    case Variable::args_get:
-    case Variable::args_post:
-      return Variable::args;
-    case Variable::args_get_names:
-    case Variable::args_post_names:
-      return Variable::args_names;
-    default:
-      return variable;
-  }
-}
-
 struct Tested {
   RuleRef rule;
   Condition condition;
@@ -72,6 +57,7 @@ struct Scanner::Builder {
   const Cache& cache;
   const std::atomic<bool>& stop;
   Scanner& scanner;
+  Sources sources{scanner};
   std::vector<Tested> tested = {};
   std::map<std::string, std::uint32_t> groups = {};
   std::vector<std::array<std::vector<Wish>, kTiers>> wishes = {};
@@ -80,10 +66,9 @@ struct Scanner::Builder {
   void build() {
     const bool severity_is_read = reads_severity(rules);
     for (int phase = 1; phase <= kLastPhase; ++phase) test_rules(phase, severity_is_read);
-    // Every header that a rule names comes to be known before the rules that look at all of them.
     for (const Tested& each : tested) {
       for (const Target& target : each.condition.link->targets) {
-        if (!target.exclude && named(target)) (void)sources_of(target);
+        if (!target.exclude) sources.meet(target);
       }
     }
     for (const Tested& each : tested) add(each);
@@ -94,13 +79,13 @@ struct Scanner::Builder {
     const auto phase = static_cast<std::size_t>(number);
     const std::vector<std::uint32_t>& live = folding.phases.at(phase).live;
     std::vector<std::uint64_t>& always = scanner.always_.at(phase);
-    always.resize(Candidates::words_for(live.size()));
+    always.resize(words_for(live.size()));
     std::size_t places = live.size();
     for (std::size_t place = 0; place < live.size(); ++place) {
       std::vector<Condition> conditions =
           conditions_of(rules.phases.at(phase)[live[place]], folding, severity_is_read);
       if (conditions.empty()) {
-        always[place / 64] |= std::uint64_t{1} << (place % 64);
+        set_bit(always, place);
         ++scanner.always_count_;
         continue;
       }
@@ -117,13 +102,7 @@ struct Scanner::Builder {
                           .condition = std::move(condition)});
       }
     }
-    always.resize(Candidates::words_for(places));
-  }
-
-  static bool named(const Target& target) {
-    return (target.variable == Variable::request_headers ||
-            target.variable == Variable::response_headers) &&
-           !target.selector.name.empty() && target.selector.regex == nullptr;
+    always.resize(words_for(places));
   }
 
   void add(const Tested& each) {
@@ -131,9 +110,9 @@ struct Scanner::Builder {
     std::set<std::uint32_t> used;
     for (const Target& target : condition.link->targets) {
       if (target.exclude) continue;
-      const std::vector<std::uint32_t> sources = sources_of(target);
+      const std::vector<std::uint32_t> of_target = sources.of(target);
       if (!condition.by_patterns) {
-        for (std::uint32_t source : sources) ask(scanner.sources_[source], each);
+        for (std::uint32_t source : of_target) ask(scanner.sources_[source], each);
         continue;
       }
       const auto [known, added] =
@@ -154,7 +133,7 @@ struct Scanner::Builder {
           }
         }
       }
-      for (std::uint32_t source : sources) want(scanner.sources_[source], group, each.rule);
+      for (std::uint32_t source : of_target) want(scanner.sources_[source], group, each.rule);
     }
   }
 
@@ -163,8 +142,8 @@ struct Scanner::Builder {
       source.groups.push_back(group);
     }
     std::vector<std::uint64_t>& words = source.wanted.at(rule.phase);
-    if (words.size() <= rule.place / 64) words.resize(rule.place / 64 + 1);
-    words[rule.place / 64] |= std::uint64_t{1} << (rule.place % 64);
+    if (words.size() <= rule.place / 64) words.resize(words_for(rule.place + 1));
+    set_bit(words, rule.place);
   }
 
   static void ask(Source& source, const Tested& each) {
@@ -172,84 +151,6 @@ struct Scanner::Builder {
     if (std::ranges::any_of(source.questions, same)) return;
     source.questions.push_back(
         {.rule = each.rule, .link = each.condition.link, .argument = each.condition.argument});
-  }
-
-  // Made when they are asked for first.
-  std::vector<std::uint32_t> sources_of(const Target& target) {
-    if (target.count) return {other(target)};
-    const Variable variable = whole(target.variable);
-    switch (variable) {
-      case Variable::args:
-        return {source(scanner.arguments_.values, variable)};
-      case Variable::args_names:
-        return {source(scanner.arguments_.names, variable)};
-      case Variable::request_cookies:
-        return {source(scanner.cookies_.values, variable)};
-      case Variable::request_cookies_names:
-        return {source(scanner.cookies_.names, variable)};
-      case Variable::request_headers_names:
-        return {source(scanner.headers_.names, variable)};
-      case Variable::response_headers_names:
-        return {source(scanner.response_headers_.names, variable)};
-      case Variable::request_headers:
-        return headers(target, scanner.headers_, scanner.named_headers_);
-      case Variable::response_headers:
-        return headers(target, scanner.response_headers_, scanner.named_response_headers_);
-      default:
-        return {other(target)};
-    }
-  }
-
-  std::uint32_t source(std::uint32_t& index, Variable variable) {
-    if (index == kNoSource) {
-      index = static_cast<std::uint32_t>(scanner.sources_.size());
-      scanner.sources_.push_back({.target = {.variable = variable},
-                                  .station = station_of({.variable = variable}).value(),
-                                  .groups = {},
-                                  .wanted = {},
-                                  .questions = {}});
-    }
-    return index;
-  }
-
-  std::vector<std::uint32_t> headers(const Target& target, Fields& fields,
-                                     std::vector<std::pair<std::string, std::uint32_t>>& known) {
-    if (named(target)) {
-      for (const auto& [name, index] : known) {
-        if (name == target.selector.name) return {index};
-      }
-      std::uint32_t index = kNoSource;
-      known.emplace_back(target.selector.name, source(index, target.variable));
-      return {index};
-    }
-    std::vector<std::uint32_t> all = {source(fields.values, target.variable)};
-    for (const auto& [name, index] : known) all.push_back(index);
-    return all;
-  }
-
-  // A variable that is one value, XML by an expression, or a count. Whatever else it is looked up
-  // by, all values.
-  std::uint32_t other(const Target& target) {
-    Target wanted{.variable = target.variable};
-    if (target.variable == Variable::xml || target.count) wanted.selector = target.selector;
-    wanted.count = target.count;
-    const Station station = station_of(target).value();
-    std::vector<std::uint32_t>& others = scanner.others_.at(static_cast<std::size_t>(station));
-    for (std::uint32_t index : others) {
-      if (same(scanner.sources_[index].target, wanted)) return index;
-    }
-    others.push_back(static_cast<std::uint32_t>(scanner.sources_.size()));
-    scanner.sources_.push_back({.target = std::move(wanted),
-                                .station = station,
-                                .groups = {},
-                                .wanted = {},
-                                .questions = {}});
-    return others.back();
-  }
-
-  static bool same(const Target& a, const Target& b) {
-    return a.variable == b.variable && a.count == b.count && a.selector.name == b.selector.name &&
-           a.selector.regex == b.selector.regex && a.selector.namespaces == b.selector.namespaces;
   }
 
   static void add_steps(Group& group, const Link& link, RuleRef rule) {
@@ -296,9 +197,7 @@ struct Scanner::Builder {
     // What a transformation made of a text is scanned for the rules that look at it, and not for
     // all of the group.
     auto of_step = [](const Group::Step& step, RuleRef rule) {
-      return std::ranges::any_of(step.rules, [&](RuleRef each) {
-        return each.phase == rule.phase && each.place == rule.place;
-      });
+      return std::ranges::find(step.rules, rule) != step.rules.end();
     };
     for (Group::Step& step : group.steps) {
       if (!step.wanted || step.transformation == nullptr) continue;

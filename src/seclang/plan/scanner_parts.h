@@ -1,10 +1,10 @@
 // What a scanner is made of. Private to this folder.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +27,10 @@ struct Scanner::Group {
     std::vector<RuleRef> rules;  // which do, in order of phase and place
     // Of these rules only, for texts of the last cheap tier and of the ones behind it.
     std::array<std::shared_ptr<const Database>, kTiers - kCheapTiers + 1> own;
+
+    [[nodiscard]] const Database& own_of(std::size_t tier) const {
+      return *own.at(std::max(tier, kCheapTiers - 1) - (kCheapTiers - 1));
+    }
   };
   std::vector<Step> steps = std::vector<Step>(1);
   std::array<std::shared_ptr<const Database>, kTiers> tiers;
@@ -49,9 +53,29 @@ struct Scanner::Source {
 
   [[nodiscard]] bool wants(RuleRef rule) const {
     const std::vector<std::uint64_t>& words = wanted.at(rule.phase);
-    const std::size_t word = rule.place / 64;
-    return word < words.size() && (words[word] >> (rule.place % 64) & 1) != 0;
+    return rule.place / 64 < words.size() && has_bit(words, rule.place);
   }
+};
+
+// While a scanner is made: which sources the values of a target come from. They are made when they
+// are asked for first.
+class Scanner::Sources {
+ public:
+  explicit Sources(Scanner& scanner) : scanner_(scanner) {}
+
+  // For every target before the first `of`: each header that a rule names is a source of its own,
+  // for the rules that look at all headers too.
+  void meet(const Target& target);
+  // By index.
+  [[nodiscard]] std::vector<std::uint32_t> of(const Target& target);
+
+ private:
+  std::uint32_t make(Target target);
+  std::uint32_t all_of(std::uint32_t& index, Variable variable);
+  std::vector<std::uint32_t> headers(const Target& target, Fields& fields, Named& named);
+  std::uint32_t other(const Target& target);
+
+  Scanner& scanner_;
 };
 
 }  // namespace sallyport::seclang
