@@ -1,8 +1,6 @@
 #include "policies/waf/rules.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>

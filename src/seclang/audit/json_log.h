@@ -9,7 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "seclang/bodies/body.h"
 #include "seclang/engine/match.h"

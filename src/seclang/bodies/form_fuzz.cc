@@ -2,7 +2,6 @@
 // it again changes nothing about it.
 #include <algorithm>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "base/fuzzing.h"

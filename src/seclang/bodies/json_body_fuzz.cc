@@ -2,7 +2,6 @@
 // off what is found.
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
 #include "base/fuzzing.h"
 #include "seclang/bodies/body.h"

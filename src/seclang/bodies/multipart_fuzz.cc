@@ -1,7 +1,6 @@
 // Multipart bodies from any bytes, with a boundary the fuzzer knows and with a content type of its
 // own (the first line): what is found lies in the body, and an incomplete body has no arguments.
 #include <cstdint>
-#include <vector>
 
 #include "base/fuzzing.h"
 #include "seclang/bodies/body.h"

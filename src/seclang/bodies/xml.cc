@@ -8,7 +8,6 @@
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <new>

@@ -1,6 +1,5 @@
 // @verifySSN: a number that the regular expression finds may be a social security number of the
 // United States (nine digits: area, group, serial).
-#include <algorithm>
 #include <array>
 
 #include "seclang/operators/number_search.h"
