@@ -1,11 +1,11 @@
 // One request and its response under inspection.
 //
 // Used by one thread at a time. Texts given to it are not copied: they must stay until it is
-// destroyed, as must the rule set or the plan, and the arena. Call in this order: watch, set_proven,
-// set_connection, set_request, add_request_header..., request_headers (phase 1), set_request_body,
-// request_body (phase 2), set_response, add_response_header..., response_headers (3),
-// set_response_body, response_body (4), logging (5). After an intervention in blocking mode go on
-// with `logging`.
+// destroyed, as must the rule set or the plan, and the arena. Call in this order: watch,
+// set_proven, set_connection, set_request, add_request_header..., request_headers (phase 1),
+// set_request_body, request_body (phase 2), set_response, add_response_header..., response_headers
+// (3), set_response_body, response_body (4), logging (5). After an intervention in blocking mode go
+// on with `logging`.
 #pragma once
 
 #include <array>
