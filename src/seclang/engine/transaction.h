@@ -233,17 +233,17 @@ class Transaction {
   bool request_body_given_ = false;
   Processor processor_ = Processor::none;
   std::string_view processor_name_;
-  bool body_done_ = false;
   BodyError body_error_;
   std::string_view body_error_text_;
+  bool body_done_ = false;
   bool body_error_known_ = false;
   bool bad_urlencoding_ = false;
+  bool inbound_error_ = false;
   MultipartFlags multipart_;
   std::size_t multipart_size_without_files_ = 0;
   std::vector<DispositionParameter> multipart_names_, multipart_filenames_;
   Surroundings surroundings_;
   std::size_t arguments_size_ = 0;
-  bool inbound_error_ = false;
 
   // The response.
   unsigned status_ = 0;
@@ -279,14 +279,14 @@ class Transaction {
   // Where the evaluation stands.
   int phase_ = 0;
   Phases asked_;
-  unsigned skip_ = 0;
   std::optional<std::size_t> skip_to_;
+  unsigned skip_ = 0;
   Disruptive allowed_ = Disruptive::none;
   const Rule* current_ = nullptr;
   Value matched_;
-  bool has_matched_ = false;
   std::string_view matched_text_;
   std::vector<Value>& matched_all_ = buffers_->matched;
+  bool has_matched_ = false;
   std::uint32_t pcre_errors_ = 0;
   std::vector<Value>& scratch_ = buffers_->values;
   // Rules to be evaluated, by phase, once `looked_until_` has come to it.
