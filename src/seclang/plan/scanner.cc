@@ -1,6 +1,7 @@
 #include "seclang/plan/scanner.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <random>
 
@@ -15,6 +16,9 @@ namespace {
 
 // Texts that are scanned one by one to tell which of them had hits.
 constexpr std::size_t kToldApart = 24;
+// In the order of the phases before which their texts are there.
+constexpr std::array kStations = {Station::head, Station::body, Station::response_head,
+                                  Station::response_body};
 constexpr std::size_t kMostScanners = 4;  // that a thread remembers things of
 
 }  // namespace
@@ -255,7 +259,7 @@ void Scanner::look(Transaction& transaction, int until) const {
   }
   Look look(*this, transaction, **mine);
   int& done = transaction.looked_until_;
-  while (done < until) look.at(static_cast<Station>(++done));
+  while (done < until) look.at(kStations.at(static_cast<std::size_t>(done++)));
   look.finish();
 }
 
