@@ -231,14 +231,14 @@ class Transaction {
   std::string_view request_body_for_rules_;
   bool request_body_complete_ = true;
   bool request_body_given_ = false;
+  bool inbound_error_ = false;
+  bool body_done_ = false;
+  bool body_error_known_ = false;
+  bool bad_urlencoding_ = false;
   Processor processor_ = Processor::none;
   std::string_view processor_name_;
   BodyError body_error_;
   std::string_view body_error_text_;
-  bool body_done_ = false;
-  bool body_error_known_ = false;
-  bool bad_urlencoding_ = false;
-  bool inbound_error_ = false;
   MultipartFlags multipart_;
   std::size_t multipart_size_without_files_ = 0;
   std::vector<DispositionParameter> multipart_names_, multipart_filenames_;
@@ -282,16 +282,16 @@ class Transaction {
   std::optional<std::size_t> skip_to_;
   unsigned skip_ = 0;
   Disruptive allowed_ = Disruptive::none;
+  bool has_matched_ = false;
   const Rule* current_ = nullptr;
   Value matched_;
   std::string_view matched_text_;
   std::vector<Value>& matched_all_ = buffers_->matched;
-  bool has_matched_ = false;
   std::uint32_t pcre_errors_ = 0;
+  int looked_until_ = 0;  // the phase up to which the scanner has looked at texts
   std::vector<Value>& scratch_ = buffers_->values;
   // Rules to be evaluated, by phase, once `looked_until_` has come to it.
   std::array<Candidates, 5> candidates_;
-  int looked_until_ = 0;
   // What the rule under evaluation has found so far, for the line it may leave in the log.
   struct Found {
     const Link* link;
