@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,7 +60,7 @@ class Database {
   struct Expression;
   struct Compiler;
   struct Large;
-  [[nodiscard]] std::string packed() const;
+  [[nodiscard]] std::optional<std::string> packed() const;
   bool unpack(std::string_view in);
   void forget();  // what unpack may have left half done
 
