@@ -31,6 +31,14 @@ constexpr std::string_view kExclusionsName = "waf.exclusions";
 // Above what rule sets use.
 constexpr std::string_view kSetupId = "2000000001";
 
+// Rule sets ask before the rules of a phase whether a regular expression gave up, which says
+// nothing of those rules themselves; and one that gave up has not refused what it was to refuse.
+constexpr std::string_view kGaveUp =
+    "SecRule TX:MSC_PCRE_LIMITS_EXCEEDED \"@streq 1\" \"id:2000000002,phase:2,deny,status:403,log,"
+    "t:none,msg:'A regular expression gave up: its rule has not decided about the request'\"\n"
+    "SecRule TX:MSC_PCRE_LIMITS_EXCEEDED \"@streq 1\" \"id:2000000003,phase:4,deny,status:403,log,"
+    "t:none,msg:'A regular expression gave up: its rule has not decided about the response'\"\n";
+
 // A hint of the loader as a suggestion: a sentence.
 std::string sentence(std::string_view hint) {
   if (hint.empty()) return {};
@@ -96,7 +104,8 @@ class Loading {
            "SecResponseBodyLimit " +
            depth +
            "\n"
-           "SecResponseBodyLimitAction ProcessPartial\n";
+           "SecResponseBodyLimitAction ProcessPartial\n" +
+           std::string(kGaveUp);
   }
 
   bool find_files(std::vector<Source>& files) {

@@ -91,6 +91,33 @@ TEST_F(WafPolicy, BlocksWhatRulesDeny) {
   EXPECT_TRUE(f.x.inspection.blocked);
 }
 
+// The rule would have denied, had its pattern not given up.
+TEST_F(WafPolicy, BlocksWhatARegularExpressionGaveUpOn) {
+  const std::string rules =
+      folder_.file("limit.conf",
+                   "SecPcreMatchLimit 100\n"
+                   "SecRule ARGS \"@rx ^(?:a+)+$|attack\" \"id:1001,phase:2,deny,log\"\n");
+  auto with_mode = [&](std::string_view mode) {
+    return PolicyFixture("waf",
+                         R"({"rules": ")" + rules + R"(", "mode": ")" + std::string(mode) + "\"}");
+  };
+  const std::string query = "id=" + std::string(40, 'a') + "b+attack";
+  PolicyFixture policy = with_mode("block");
+  ASSERT_EQ(policy.errors, "");
+  ExchangeFixture good;
+  EXPECT_EQ(policy.request(ask(good, "id=7")), "passed");
+  ExchangeFixture f;
+  EXPECT_EQ(policy.request(ask(f, query)), "waf.blocked");
+  EXPECT_EQ(f.x.trail.entries().back().detail, "2000000002 TX:MSC_PCRE_LIMITS_EXCEEDED");
+
+  PolicyFixture detecting = with_mode("detect");
+  ExchangeFixture detected;
+  EXPECT_EQ(detecting.request(ask(detected, query)), "passed");
+  EXPECT_EQ(detecting.response(detected), "passed");
+  ASSERT_EQ(detected.x.inspection.findings.size(), 1U);
+  EXPECT_EQ(detected.x.inspection.findings[0].rule, 2000000002);
+}
+
 TEST_F(WafPolicy, DetectsWithoutARefusal) {
   PolicyFixture policy = waf(R"("paranoia": 2)");
   ExchangeFixture f;

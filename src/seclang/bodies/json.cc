@@ -13,11 +13,12 @@
 namespace sallyport::seclang {
 namespace {
 
-// Every scalar carries its whole path, so a long key over many scalars multiplies. Real documents
-// stay far below this; ModSecurity has no bound, and one megabyte makes it allocate hundreds of
-// gigabytes.
-constexpr std::size_t kNameBytesPerByte = 64;
-constexpr std::size_t kNameBytes = 1 << 20;
+// Every scalar carries its whole path, so a long key over many scalars multiplies; and all that
+// rules cost is spent on each. Real documents stay far below this: ten arguments of 24 bytes still
+// may have names of 1,600 each. ModSecurity has no bound, and one megabyte makes it allocate
+// hundreds of gigabytes.
+constexpr std::size_t kNameBytesPerByte = 16;
+constexpr std::size_t kNameBytes = 16'384;
 
 class Parser {
  public:

@@ -141,7 +141,21 @@ TEST(JsonLimits, bound_what_long_keys_over_many_values_cost) {
   HeapArena arena;
   JsonBody body = parse_json(text, 10, kNoLimit, arena);
   EXPECT_TRUE(body.error.failed);
-  EXPECT_LT(body.arguments.size(), 200U);
+  EXPECT_LT(body.arguments.size(), 40U);
+}
+
+TEST(JsonLimits, let_many_values_stand_deep_within_a_document) {
+  constexpr int kDepth = 12;
+  constexpr int kValues = 1000;
+  std::string text;
+  for (int i = 0; i < kDepth; ++i) text += R"({"attributes":)";
+  text += "[{\"id\":0}";
+  for (int i = 1; i < kValues; ++i) text += ",{\"id\":" + std::to_string(i) + "}";
+  text += "]" + std::string(kDepth, '}');
+  HeapArena arena;
+  JsonBody body = parse_json(text, 100, kNoLimit, arena);
+  EXPECT_FALSE(body.error.failed) << body.error.message;
+  EXPECT_EQ(body.arguments.size(), kValues);
 }
 
 TEST(JsonLimits, let_depth_grow_without_recursion) {

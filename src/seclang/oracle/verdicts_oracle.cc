@@ -4,6 +4,10 @@
 //   verdicts_oracle verdicts RULES PARANOIA FILE.jsonl...   payloads, each as an argument
 //   verdicts_oracle detection RULES FILE.jsonl...           what is blocked, as a table
 //   verdicts_oracle cost RULES PARANOIA [ROUNDS]            user CPU, interleaved, as ratios
+//   verdicts_oracle worst RULES PARANOIA [SECONDS [SEED]]   the dearest requests that are found
+//
+// `worst` looks for requests that cost much, for so many seconds each for the plan and for plain
+// evaluation, and says of each part of a request what 100 KB of it cost, and which rules that was.
 //
 // "planned" runs one request again and again, "fresh" many in which no value comes twice: what is
 // remembered of texts helps the one, and only names and headers of the other.
@@ -21,11 +25,13 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "seclang/engine/transaction.h"
 #include "seclang/oracle/modsecurity_reference.h"
 #include "seclang/parser/load.h"
 #include "seclang/plan/plan.h"
 #include "seclang/plan/scanner.h"
+#include "seclang/test_hostile.h"
 #include "seclang/test_payloads.h"
 #include "seclang/test_plan.h"
 
@@ -52,10 +58,11 @@ class Ours {
  public:
   explicit Ours(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {}
 
-  Ids run(const Sample& sample) {
+  Ids run(const Sample& sample, Observer* observer = nullptr) {
     alignas(16) std::array<std::byte, 32'768> block;  // NOLINT(*-member-init): the arena's
     Arena arena(block);
     Transaction t(*plan_, shared_, arena, {.unique_id = "x", .seconds = 1'700'000'000});
+    t.watch(observer);
     t.set_connection("192.0.2.1", 12345, "198.51.100.1", 443);
     t.set_request(sample.method, sample.uri, "1.1");
     for (const auto& [name, value] : sample.headers) t.add_request_header(name, value);
@@ -350,6 +357,110 @@ int cost(const std::string& folder, int paranoia, int rounds) {
   return 0;
 }
 
+// What each rule takes.
+class RuleTimes : public Observer {
+ public:
+  void begins(const Rule& rule, const Link& /*link*/, std::string_view /*argument*/) override {
+    current_ = rule.id;
+    begun_ = thread_seconds();
+  }
+  void decided(const Rule& rule, const Link& /*link*/, bool /*matched*/) override {
+    if (rule.id == current_) times_[rule.id] += thread_seconds() - begun_;
+  }
+  // The dearest, with their milliseconds.
+  [[nodiscard]] std::string text() const {
+    std::vector<std::pair<double, std::int64_t>> sorted;
+    for (const auto& [id, seconds] : times_) sorted.emplace_back(seconds, id);
+    std::ranges::sort(sorted, std::greater<>());
+    std::string all;
+    for (std::size_t i = 0; i < std::min<std::size_t>(sorted.size(), 4); ++i) {
+      std::array<char, 48> buffer{};
+      std::snprintf(buffer.data(), buffer.size(), " %lld:%.2f",
+                    static_cast<long long>(sorted[i].second), sorted[i].first * 1e3);
+      all += buffer.data();
+    }
+    return all;
+  }
+
+ private:
+  std::int64_t current_ = 0;
+  double begun_ = 0;
+  std::map<std::int64_t, double> times_;
+};
+
+// Per 100 KB of the request.
+double milliseconds_of(Ours& engine, const Sample& sample) {
+  std::size_t bytes = sample.uri.size() + sample.body.size();
+  for (const auto& [name, value] : sample.headers) bytes += name.size() + value.size() + 4;
+  const double begin = thread_seconds();
+  (void)engine.run(sample);
+  return (thread_seconds() - begin) * 1e3 * 1e5 / static_cast<double>(bytes);
+}
+
+void print_worst(Ours& engine, const char* name, double cost, const corpus::Recipe& recipe) {
+  const Sample sample = corpus::Hostile::sample(recipe);
+  RuleTimes times;
+  (void)engine.run(sample, &times);
+  std::string parts;
+  for (const std::string& part : recipe.parts) {
+    parts += " \"";
+    text::append_json_escaped(parts, std::string_view(part).substr(0, 60));
+    parts += part.size() > 60 ? "...\"" + std::to_string(part.size()) : "\"";
+  }
+  std::printf(
+      "%-8s %-15s %8.2f ms per 100 KB  (%zu bytes, %zu values, %s, disguise %u)%s\n"
+      "%26srules, ms:%s\n",
+      name, std::string(corpus::kShapes.at(recipe.shape)).c_str(), cost, recipe.bytes,
+      recipe.values, recipe.shuffled ? "shuffled" : "in order", recipe.disguise, parts.c_str(), "",
+      times.text().c_str());
+  std::fflush(stdout);
+}
+
+int worst(const std::string& folder, int paranoia, int seconds, unsigned seed) {
+  std::shared_ptr<const RuleSet> rules = load_ours(sources(folder, paranoia));
+  std::vector<std::string> patterns, words;
+  for (const std::deque<Rule>& phase : rules->phases) {
+    for (const Rule& rule : phase) {
+      for (const Link& link : rule.chain) {
+        if (link.op == nullptr) continue;
+        if (link.operator_name == "rx") patterns.emplace_back(link.argument.source());
+        if (const auto* phrases = link.op->phrases()) {
+          words.insert(words.end(), phrases->begin(), phrases->end());
+        }
+      }
+    }
+  }
+  std::printf("%zu patterns, %zu phrases\n", patterns.size(), words.size());
+  Ours full(make_full(rules));
+  Ours plain(plain_plan(rules));
+  struct Worst {
+    double cost = 0;
+    corpus::Recipe recipe;
+  };
+  auto search = [&](Ours& engine, const char* name) {
+    corpus::Hostile hostile(seed, patterns, words);
+    std::array<Worst, corpus::kShapes.size()> found;
+    const double begin = thread_seconds();
+    std::size_t tried = 0;
+    for (; thread_seconds() - begin < seconds; ++tried) {
+      const std::size_t shape = tried % found.size();
+      Worst& best = found.at(shape);
+      corpus::Recipe recipe = best.cost == 0 || hostile.pick(3) == 0 ? hostile.fresh(shape)
+                                                                     : hostile.changed(best.recipe);
+      const Sample sample = corpus::Hostile::sample(recipe);
+      double cost = milliseconds_of(engine, sample);
+      // Once more, for what disturbed the first measurement.
+      if (cost > best.cost) cost = std::min(cost, milliseconds_of(engine, sample));
+      if (cost > best.cost) best = {.cost = cost, .recipe = std::move(recipe)};
+    }
+    std::printf("%s: %zu requests tried\n", name, tried);
+    for (const Worst& each : found) print_worst(engine, name, each.cost, each.recipe);
+  };
+  search(full, "planned");
+  search(plain, "plain");
+  return 0;
+}
+
 }  // namespace
 }  // namespace sallyport::seclang
 
@@ -367,9 +478,15 @@ int main(int argc, char** argv) {
     return cost(arguments[1], std::atoi(arguments[2].c_str()),
                 arguments.size() > 3 ? std::atoi(arguments[3].c_str()) : 7);
   }
+  if (arguments.size() >= 3 && arguments[0] == "worst") {
+    return worst(arguments[1], std::atoi(arguments[2].c_str()),
+                 arguments.size() > 3 ? std::atoi(arguments[3].c_str()) : 60,
+                 arguments.size() > 4 ? static_cast<unsigned>(std::atoi(arguments[4].c_str())) : 1);
+  }
   std::fprintf(stderr,
                "usage: verdicts_oracle verdicts RULES PARANOIA FILE.jsonl...\n"
                "       verdicts_oracle detection RULES FILE.jsonl...\n"
-               "       verdicts_oracle cost RULES PARANOIA [ROUNDS]\n");
+               "       verdicts_oracle cost RULES PARANOIA [ROUNDS]\n"
+               "       verdicts_oracle worst RULES PARANOIA [SECONDS [SEED]]\n");
   return 2;
 }

@@ -6,7 +6,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 
 #include "async/digest.h"
 
@@ -20,31 +19,46 @@ Cache Cache::of_process() {
 
 std::string Cache::key_of(std::string_view what) { return async::sha256(what); }
 
+std::string Cache::why_distrusted() const {
+  struct stat status{};
+  if (folder_.empty() || ::stat(folder_.c_str(), &status) != 0) return {};
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return folder_ + " is not used to keep compiled rules: others may write there; chmod go-w it";
+  }
+  if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+    return folder_ + " is not used to keep compiled rules: it belongs to another user; chown it";
+  }
+  return {};
+}
+
 // A file is the hash of what follows, and that.
 std::optional<std::string> Cache::get(const std::string& key) const {
-  if (folder_.empty()) return std::nullopt;
-  // What lies there is trusted to be a database: only if nobody else could have put it there.
+  if (folder_.empty() || !why_distrusted().empty()) return std::nullopt;
+  // Whatever else may have this name: it is not waited for, and not followed.
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  const int fd = ::open((folder_ + "/" + key).c_str(), kFlags);
+  if (fd < 0) return std::nullopt;
+  std::string all;
   struct stat status{};
-  if (::stat(folder_.c_str(), &status) != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
-      (status.st_uid != ::geteuid() && status.st_uid != 0)) {
-    return std::nullopt;
+  if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+    all.resize(static_cast<std::size_t>(status.st_size));
   }
-  std::ifstream file(folder_ + "/" + key, std::ios::binary | std::ios::ate);
-  if (!file) return std::nullopt;
-  const auto size = static_cast<std::size_t>(file.tellg());
+  std::size_t done = 0;
+  while (done < all.size()) {
+    const ssize_t n = ::read(fd, all.data() + done, all.size() - done);
+    if (n <= 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  ::close(fd);
   const std::size_t head = key.size();
-  if (size < head) return std::nullopt;
-  std::string hash(head, '\0');
-  std::string bytes(size - head, '\0');
-  file.seekg(0);
-  file.read(hash.data(), static_cast<std::streamsize>(head));
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!file || key_of(bytes) != hash) return std::nullopt;
+  if (done < all.size() || all.size() < head) return std::nullopt;
+  std::string bytes = all.substr(head);
+  if (!all.starts_with(key_of(bytes))) return std::nullopt;
   return bytes;
 }
 
 void Cache::put(const std::string& key, std::string_view bytes) const {
-  if (folder_.empty()) return;
+  if (folder_.empty() || !why_distrusted().empty()) return;
   ::mkdir(folder_.c_str(), 0700);
   const std::string name = folder_ + "/" + key;
   const std::string beside = name + "." + std::to_string(::getpid());

@@ -22,6 +22,12 @@ class Cache {
 
   // SHA-256 in hexadecimal.
   [[nodiscard]] static std::string key_of(std::string_view what);
+
+  // Why the folder is not used although it is there: others than its owner, root or this process,
+  // could have put something in it. A sentence with what to do; empty: nothing is wrong.
+  [[nodiscard]] std::string why_distrusted() const;
+
+  // Only what a whole file of this process's own writing holds.
   [[nodiscard]] std::optional<std::string> get(const std::string& key) const;
   // Fails silently: the next start pays for it again.
   void put(const std::string& key, std::string_view bytes) const;

@@ -177,7 +177,7 @@ Database Database::make(const std::vector<Wish>& wishes, const Cache& cache,
     Compiler compiler;
     for (const Wish& wish : others) compiler.add(wish);
     compiler.compile(made);
-    cache.put(key, made.packed());
+    if (std::optional<std::string> packed = made.packed()) cache.put(key, *packed);
   }
   made.always_.insert(made.always_.end(), too_large.begin(), too_large.end());
   return made;
@@ -207,7 +207,8 @@ std::size_t Database::bytes() const {
 }
 
 // As the cache keeps it: the two lists, each with its length in front, and the database's bytes.
-std::string Database::packed() const {
+// Without those the next start would take it for one in which nothing is to be found.
+std::optional<std::string> Database::packed() const {
   std::string out;
   for (const std::vector<RuleRef>* list : {&rules_, &always_}) {
     const auto size = static_cast<std::uint32_t>(list->size());
@@ -218,10 +219,10 @@ std::string Database::packed() const {
   }
   char* bytes = nullptr;
   std::size_t size = 0;
-  if (database_ != nullptr && hs_serialize_database(database_, &bytes, &size) == HS_SUCCESS) {
-    out.append(bytes, size);
-    std::free(bytes);  // NOLINT: the library's allocator
-  }
+  if (database_ == nullptr) return out;
+  if (hs_serialize_database(database_, &bytes, &size) != HS_SUCCESS) return std::nullopt;
+  out.append(bytes, size);
+  std::free(bytes);  // NOLINT: the library's allocator
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,7 +61,7 @@ class Database {
   struct Expression;
   struct Compiler;
   struct Large;
-  [[nodiscard]] std::string packed() const;
+  [[nodiscard]] std::optional<std::string> packed() const;
   bool unpack(std::string_view in);
   void forget();  // what unpack may have left half done
 

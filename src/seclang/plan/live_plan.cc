@@ -2,9 +2,12 @@
 
 #include <pthread.h>
 
+#include <exception>
+#include <string>
 #include <utility>
 
 #include "async/background.h"
+#include "base/report.h"
 
 namespace sallyport::seclang {
 
@@ -49,7 +52,15 @@ const Plan& LivePlan::get() const {
 }
 
 void LivePlan::improve(const std::atomic<bool>& stop) {
-  kept_ = full_plan(*folded_, cache_, stop);
+  if (std::string why = cache_.why_distrusted(); !why.empty()) report(Severity::warning, why);
+  try {
+    kept_ = full_plan(*folded_, cache_, stop);
+  } catch (const std::exception& error) {  // no memory: what serves already decides alike
+    report(Severity::error,
+           std::string("rules are evaluated without a scanner, which is slower: ") + error.what() +
+               "; reload once there is more memory");
+    return;
+  }
   full_.store(kept_.get(), std::memory_order_release);
 }
 
