@@ -6,9 +6,11 @@
 #include <pcre2.h>
 
 #include <algorithm>
+#include <ctime>
 #include <new>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 namespace sallyport::seclang {
@@ -40,6 +42,7 @@ class Workspace {
   [[nodiscard]] pcre2_match_data* data() const { return data_.get(); }
   [[nodiscard]] pcre2_match_context* context(std::uint32_t match_limit) const {
     pcre2_set_match_limit(context_.get(), match_limit);
+    pcre2_set_offset_limit(context_.get(), PCRE2_UNSET);
     return context_.get();
   }
 
@@ -48,6 +51,17 @@ class Workspace {
   std::unique_ptr<pcre2_match_context, Freer<pcre2_match_context_free>> context_;
   std::unique_ptr<pcre2_jit_stack, Freer<pcre2_jit_stack_free>> stack_;
 };
+
+// Bytes of a text up to which a search is short whatever the pattern is.
+constexpr std::size_t kLong = 256;
+
+thread_local std::int64_t* budget = nullptr;
+
+std::int64_t processor_nanoseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 const Workspace& workspace() {
   thread_local const Workspace kept;
@@ -115,7 +129,8 @@ std::expected<Regex, std::string> Regex::compile(std::string_view pattern, Optio
   code->beginning = beginning_of(pattern);
   code->match_limit = options.match_limit != 0 ? options.match_limit : default_match_limit();
 
-  std::uint32_t flags = PCRE2_DOTALL | PCRE2_MULTILINE | (options.caseless ? PCRE2_CASELESS : 0);
+  std::uint32_t flags = PCRE2_DOTALL | PCRE2_MULTILINE | PCRE2_USE_OFFSET_LIMIT |
+                        (options.caseless ? PCRE2_CASELESS : 0);
   int error = 0;
   PCRE2_SIZE offset = 0;
   code->compiled.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(code->pattern.data()),
@@ -130,6 +145,47 @@ std::expected<Regex, std::string> Regex::compile(std::string_view pattern, Optio
   return Regex(std::move(code));
 }
 
+SearchBudget::SearchBudget(std::int64_t& nanoseconds)
+    : before_(std::exchange(budget, &nanoseconds)) {}
+
+SearchBudget::~SearchBudget() { budget = before_; }
+
+// From some places after the other, so as to look at the clock in between. The longer a part took,
+// the fewer places the next one has.
+int Regex::search_in_parts(std::string_view subject, std::size_t from) const {
+  constexpr std::size_t kFirst = 1;         // places
+  constexpr std::uint64_t kQuick = 20'000;  // nanoseconds
+  constexpr std::uint64_t kSlow = 5 * kQuick;
+  if (*budget <= 0) return PCRE2_ERROR_MATCHLIMIT;
+  const Workspace& own = workspace();
+  pcre2_match_context* context = own.context(code_->match_limit);
+  auto run = code_->jit ? pcre2_jit_match : pcre2_match;
+  const std::int64_t begun = processor_nanoseconds();
+  std::size_t places = kFirst;
+  int found = PCRE2_ERROR_NOMATCH;
+  for (std::size_t at = from;;) {
+    const std::size_t last = std::min(subject.size(), at + places - 1);
+    pcre2_set_offset_limit(context, last);
+    const std::uint64_t since = Ticks::now();
+    found = run(code_->compiled.get(), reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(),
+                at, 0, own.data(), context);
+    if (found != PCRE2_ERROR_NOMATCH || last == subject.size()) break;
+    at = last + 1;
+    const std::uint64_t took = Ticks::nanoseconds(since, Ticks::now());
+    if (took < kQuick) {
+      places *= 2;
+    } else if (took > kSlow) {
+      places = std::max<std::size_t>(places / 4, 1);
+      if (processor_nanoseconds() - begun > *budget) {
+        found = PCRE2_ERROR_MATCHLIMIT;
+        break;
+      }
+    }
+  }
+  *budget -= processor_nanoseconds() - begun;
+  return found;
+}
+
 Regex::Outcome Regex::search(std::string_view subject, Groups* groups, std::size_t from) const {
   if (from > subject.size()) return Outcome::not_matched;
   const std::string& beginning = code_->beginning;
@@ -138,10 +194,15 @@ Regex::Outcome Regex::search(std::string_view subject, Groups* groups, std::size
     return Outcome::not_matched;
   }
   const Workspace& own = workspace();
-  const char* text = subject.data() != nullptr ? subject.data() : "";
-  auto run = code_->jit ? pcre2_jit_match : pcre2_match;
-  int found = run(code_->compiled.get(), reinterpret_cast<PCRE2_SPTR>(text), subject.size(), from,
-                  0, own.data(), own.context(code_->match_limit));
+  int found = 0;
+  if (budget != nullptr && subject.size() - from > kLong) {
+    found = search_in_parts(subject, from);
+  } else {
+    const char* text = subject.data() != nullptr ? subject.data() : "";
+    auto run = code_->jit ? pcre2_jit_match : pcre2_match;
+    found = run(code_->compiled.get(), reinterpret_cast<PCRE2_SPTR>(text), subject.size(), from, 0,
+                own.data(), own.context(code_->match_limit));
+  }
   if (found >= 0) {
     if (groups != nullptr) read_groups(own.data(), found, subject, *groups);
     return Outcome::matched;

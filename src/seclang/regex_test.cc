@@ -96,5 +96,39 @@ TEST(Regex, IsSharedByThreads) {
   EXPECT_EQ(right, 4000);
 }
 
+TEST(RegexTest, gives_up_long_texts_when_the_budget_of_the_thread_is_spent) {
+  auto regex = *Regex::compile("b", {});
+  const std::string text = std::string(1000, 'a') + "b";
+  std::int64_t nanoseconds = 1'000'000'000;
+  {
+    const SearchBudget budget(nanoseconds);
+    EXPECT_EQ(regex.search(text, nullptr), Regex::Outcome::matched);
+    nanoseconds = 0;
+    EXPECT_EQ(regex.search(text, nullptr), Regex::Outcome::limit_exceeded);
+    EXPECT_EQ(regex.search("ab", nullptr), Regex::Outcome::matched);
+  }
+  EXPECT_EQ(regex.search(text, nullptr), Regex::Outcome::matched);
+}
+
+TEST(RegexTest, finds_in_parts_of_a_long_text_what_it_finds_in_the_whole) {
+  for (std::string_view pattern :
+       {"x", "a+b", "^ax", "x$", "(?<=a)x", "\\bx", "a.*x", "\\Aa", ".*b"}) {
+    auto regex = *Regex::compile(pattern, {});
+    for (std::size_t place : {0U, 1U, 63U, 64U, 300U, 900U}) {
+      std::string text(1000, 'a');
+      text[place] = 'x';
+      if (place % 2 == 0) text[500] = '\n';
+      Groups whole;
+      Groups parts;
+      const Regex::Outcome expected = regex.search(text, &whole);
+      std::int64_t nanoseconds = 60'000'000'000;
+      const SearchBudget budget(nanoseconds);
+      EXPECT_EQ(regex.search(text, &parts), expected) << pattern << " " << place;
+      EXPECT_EQ(parts.text[0].data(), whole.text[0].data()) << pattern << " " << place;
+      EXPECT_EQ(parts.text[0].size(), whole.text[0].size()) << pattern << " " << place;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sallyport::seclang

@@ -50,6 +50,7 @@ void Transaction::run_phase(int phase) {
   skip_ = 0;
   skip_to_.reset();
   proven_.settle();
+  const SearchBudget budget(search_time_);
   const std::deque<Rule>& rules = rules_.phases.at(static_cast<std::size_t>(phase));
   if (plan_ != nullptr) {
     run_planned(rules);

@@ -9,6 +9,8 @@
 namespace sallyport::seclang {
 namespace {
 
+constexpr std::int64_t kSearchTimeOfByte = 450;  // nanoseconds, for each byte of a body
+
 // Every well-formed %XX replaced; nothing else. The text itself when there is none.
 std::string_view percent_decoded(std::string_view in, Arena& arena) {
   if (in.find('%') == std::string_view::npos) return in;
@@ -153,6 +155,7 @@ void Transaction::set_request_body(std::string_view body, bool complete) {
   request_body_given_ = true;
   inbound_error_ = !request_body_complete_;
   request_body_ = limit == 0 ? body : body.substr(0, limit);
+  search_time_ += kSearchTimeOfByte * static_cast<std::int64_t>(request_body_.size());
   if (inbound_error_ && rules_.settings.request_body_limit_reject) {
     refuse_size("the request body is larger than the rules allow");
   }
@@ -198,6 +201,7 @@ void Transaction::set_response_body(std::string_view body, bool complete) {
   response_body_given_ = true;
   outbound_error_ = !complete || (limit != 0 && body.size() > limit);
   response_body_ = limit == 0 ? body : body.substr(0, limit);
+  search_time_ += kSearchTimeOfByte * static_cast<std::int64_t>(response_body_.size());
   if (outbound_error_ && rules_.settings.response_body_limit_reject) {
     refuse_size("the response body is larger than the rules allow");
   }

@@ -292,6 +292,8 @@ class Transaction {
   std::vector<Value>& scratch_ = buffers_->values;
   // Rules to be evaluated, by phase, once `looked_until_` has come to it.
   std::array<Candidates, 5> candidates_;
+  // Nanoseconds that regular expressions may still take for long texts; more with each body.
+  std::int64_t search_time_ = 10'000'000;
   // What the rule under evaluation has found so far, for the line it may leave in the log.
   struct Found {
     const Link* link;
