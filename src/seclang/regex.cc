@@ -6,12 +6,12 @@
 #include <pcre2.h>
 
 #include <algorithm>
-#include <ctime>
 #include <new>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "seclang/work_budget.h"
 
 namespace sallyport::seclang {
 namespace {
@@ -52,16 +52,10 @@ class Workspace {
   std::unique_ptr<pcre2_jit_stack, Freer<pcre2_jit_stack_free>> stack_;
 };
 
-// Bytes of a text up to which a search is short whatever the pattern is.
+// Bytes of a text up to which a search is short with most patterns.
 constexpr std::size_t kLong = 256;
-
-thread_local std::int64_t* budget = nullptr;
-
-std::int64_t processor_nanoseconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
+// Of PCRE2's steps, which are short as long as the text is.
+constexpr std::uint32_t kFirstSteps = 2000;
 
 const Workspace& workspace() {
   thread_local const Workspace kept;
@@ -145,45 +139,62 @@ std::expected<Regex, std::string> Regex::compile(std::string_view pattern, Optio
   return Regex(std::move(code));
 }
 
-SearchBudget::SearchBudget(std::int64_t& nanoseconds)
-    : before_(std::exchange(budget, &nanoseconds)) {}
-
-SearchBudget::~SearchBudget() { budget = before_; }
+int Regex::run(std::string_view subject, std::size_t from, std::size_t last,
+               std::uint32_t match_limit) const {
+  const Workspace& own = workspace();
+  pcre2_match_context* context = own.context(match_limit);
+  if (last < subject.size()) pcre2_set_offset_limit(context, last);
+  auto search = code_->jit ? pcre2_jit_match : pcre2_match;
+  return search(code_->compiled.get(), reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(),
+                from, 0, own.data(), context);
+}
 
 // From some places after the other, so as to look at the clock in between. The longer a part took,
-// the fewer places the next one has.
-int Regex::search_in_parts(std::string_view subject, std::size_t from) const {
-  constexpr std::size_t kFirst = 1;         // places
-  constexpr std::uint64_t kQuick = 20'000;  // nanoseconds
-  constexpr std::uint64_t kSlow = 5 * kQuick;
-  if (*budget <= 0) return PCRE2_ERROR_MATCHLIMIT;
-  const Workspace& own = workspace();
-  pcre2_match_context* context = own.context(code_->match_limit);
-  auto run = code_->jit ? pcre2_jit_match : pcre2_match;
-  const std::int64_t begun = processor_nanoseconds();
-  std::size_t places = kFirst;
-  int found = PCRE2_ERROR_NOMATCH;
+// the fewer places the next one has. What a step of PCRE2's costs depends on pattern and text, so
+// from each place it may take a few first, and more if as many would not be all time that is left.
+int Regex::search_in_parts(std::string_view subject, std::size_t from, WorkBudget& budget) const {
+  constexpr std::int64_t kQuick = 20'000;  // nanoseconds
+  constexpr std::int64_t kSlow = 5 * kQuick;
+  constexpr unsigned kMore = 4;
+  std::uint32_t limit = std::min(kFirstSteps, code_->match_limit);
+  std::size_t places = 1;
+  std::int64_t unlooked = 0;  // nanoseconds
   for (std::size_t at = from;;) {
     const std::size_t last = std::min(subject.size(), at + places - 1);
-    pcre2_set_offset_limit(context, last);
     const std::uint64_t since = Ticks::now();
-    found = run(code_->compiled.get(), reinterpret_cast<PCRE2_SPTR>(subject.data()), subject.size(),
-                at, 0, own.data(), context);
-    if (found != PCRE2_ERROR_NOMATCH || last == subject.size()) break;
-    at = last + 1;
-    const std::uint64_t took = Ticks::nanoseconds(since, Ticks::now());
-    if (took < kQuick) {
-      places *= 2;
-    } else if (took > kSlow) {
-      places = std::max<std::size_t>(places / 4, 1);
-      if (processor_nanoseconds() - begun > *budget) {
-        found = PCRE2_ERROR_MATCHLIMIT;
-        break;
-      }
+    const int found = run(subject, at, last, limit);
+    const auto took = static_cast<std::int64_t>(Ticks::nanoseconds(since, Ticks::now()));
+    const bool limited = found == PCRE2_ERROR_MATCHLIMIT;
+    if (limited && places == 1 && limit == code_->match_limit) return found;
+    unlooked += took;
+    if (limited || unlooked > kSlow) {
+      unlooked = 0;
+      budget.look();
+      if (budget.left() <= (limited ? kMore * took : 0)) return PCRE2_ERROR_MATCHLIMIT;
     }
+    if (limited && places == 1) {
+      limit = std::min<std::uint32_t>(limit * kMore, code_->match_limit);
+    }
+    if (limited || took > kSlow) {
+      places = std::max<std::size_t>(places / kMore, 1);
+    } else if (took < kQuick) {
+      places *= 2;
+    }
+    if (limited) continue;
+    if (found != PCRE2_ERROR_NOMATCH || last == subject.size()) return found;
+    at = last + 1;
+    limit = std::min(kFirstSteps, code_->match_limit);
   }
-  *budget -= processor_nanoseconds() - begun;
-  return found;
+}
+
+int Regex::search_within(std::string_view subject, std::size_t from, WorkBudget& budget) const {
+  if (!budget.covers(subject.size() - from)) return PCRE2_ERROR_MATCHLIMIT;
+  if (subject.size() - from <= kLong) {
+    const std::uint32_t limit = std::min(kFirstSteps, code_->match_limit);
+    const int found = run(subject, from, subject.size(), limit);
+    if (found != PCRE2_ERROR_MATCHLIMIT || limit == code_->match_limit) return found;
+  }
+  return search_in_parts(subject, from, budget);
 }
 
 Regex::Outcome Regex::search(std::string_view subject, Groups* groups, std::size_t from) const {
@@ -193,18 +204,12 @@ Regex::Outcome Regex::search(std::string_view subject, Groups* groups, std::size
       !text::equals_ignoring_case(subject.substr(0, beginning.size()), beginning)) {
     return Outcome::not_matched;
   }
-  const Workspace& own = workspace();
-  int found = 0;
-  if (budget != nullptr && subject.size() - from > kLong) {
-    found = search_in_parts(subject, from);
-  } else {
-    const char* text = subject.data() != nullptr ? subject.data() : "";
-    auto run = code_->jit ? pcre2_jit_match : pcre2_match;
-    found = run(code_->compiled.get(), reinterpret_cast<PCRE2_SPTR>(text), subject.size(), from, 0,
-                own.data(), own.context(code_->match_limit));
-  }
+  if (subject.data() == nullptr) subject = "";
+  WorkBudget* const budget = WorkBudget::current();
+  const int found = budget != nullptr ? search_within(subject, from, *budget)
+                                      : run(subject, from, subject.size(), code_->match_limit);
   if (found >= 0) {
-    if (groups != nullptr) read_groups(own.data(), found, subject, *groups);
+    if (groups != nullptr) read_groups(workspace().data(), found, subject, *groups);
     return Outcome::matched;
   }
   switch (found) {

@@ -21,21 +21,7 @@ struct Groups {
   std::size_t count = 0;                     // groups in use; a group that took no part is empty
 };
 
-// What searches of long texts may cost together. A pattern that begins anew at every place of a
-// text and goes far from each is quadratic or worse, and PCRE2's own limit counts from each place
-// anew.
-class SearchBudget {
- public:
-  // In force for this thread until this is destroyed. `nanoseconds` of the processor's time, of
-  // which is taken what is used; without any left, searches of long texts give up.
-  explicit SearchBudget(std::int64_t& nanoseconds);
-  SearchBudget(const SearchBudget&) = delete;
-  SearchBudget& operator=(const SearchBudget&) = delete;
-  ~SearchBudget();
-
- private:
-  std::int64_t* before_;
-};
+class WorkBudget;
 
 class Regex {
  public:
@@ -54,14 +40,20 @@ class Regex {
   ~Regex();
 
   // The first match at or behind `from`. `groups` may be null. Gives up where the match limit or
-  // the thread's SearchBudget, if there is one, is exceeded.
+  // the thread's WorkBudget, if there is one, is spent.
   [[nodiscard]] Outcome search(std::string_view subject, Groups* groups,
                                std::size_t from = 0) const;
   [[nodiscard]] std::string_view pattern() const;
 
  private:
   struct Code;
-  [[nodiscard]] int search_in_parts(std::string_view subject, std::size_t from) const;
+  // PCRE2's result. Matches begin between `from` and `last`.
+  [[nodiscard]] int run(std::string_view subject, std::size_t from, std::size_t last,
+                        std::uint32_t match_limit) const;
+  [[nodiscard]] int search_within(std::string_view subject, std::size_t from,
+                                  WorkBudget& budget) const;
+  [[nodiscard]] int search_in_parts(std::string_view subject, std::size_t from,
+                                    WorkBudget& budget) const;
   explicit Regex(std::unique_ptr<Code> code);
   std::unique_ptr<Code> code_;
 };

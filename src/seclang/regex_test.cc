@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "seclang/work_budget.h"
+
 namespace sallyport::seclang {
 namespace {
 
@@ -96,16 +98,17 @@ TEST(Regex, IsSharedByThreads) {
   EXPECT_EQ(right, 4000);
 }
 
-TEST(RegexTest, gives_up_long_texts_when_the_budget_of_the_thread_is_spent) {
+TEST(RegexTest, gives_up_when_the_budget_of_the_thread_is_spent) {
   auto regex = *Regex::compile("b", {});
   const std::string text = std::string(1000, 'a') + "b";
-  std::int64_t nanoseconds = 1'000'000'000;
+  WorkBudget budget;
+  budget.allow(60'000'000'000);
   {
-    const SearchBudget budget(nanoseconds);
+    const WorkBudget::Scope scope(budget);
     EXPECT_EQ(regex.search(text, nullptr), Regex::Outcome::matched);
-    nanoseconds = 0;
+    budget.allow(-budget.left());
     EXPECT_EQ(regex.search(text, nullptr), Regex::Outcome::limit_exceeded);
-    EXPECT_EQ(regex.search("ab", nullptr), Regex::Outcome::matched);
+    EXPECT_EQ(regex.search("ab", nullptr), Regex::Outcome::limit_exceeded);
   }
   EXPECT_EQ(regex.search(text, nullptr), Regex::Outcome::matched);
 }
@@ -121,8 +124,9 @@ TEST(RegexTest, finds_in_parts_of_a_long_text_what_it_finds_in_the_whole) {
       Groups whole;
       Groups parts;
       const Regex::Outcome expected = regex.search(text, &whole);
-      std::int64_t nanoseconds = 60'000'000'000;
-      const SearchBudget budget(nanoseconds);
+      WorkBudget budget;
+      budget.allow(60'000'000'000);
+      const WorkBudget::Scope scope(budget);
       EXPECT_EQ(regex.search(text, &parts), expected) << pattern << " " << place;
       EXPECT_EQ(parts.text[0].data(), whole.text[0].data()) << pattern << " " << place;
       EXPECT_EQ(parts.text[0].size(), whole.text[0].size()) << pattern << " " << place;

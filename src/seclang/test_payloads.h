@@ -109,6 +109,7 @@ inline Recording recording_of(const Sample& sample) {
   Recording recording;
   recording.unique_id = "x";
   recording.seconds = 1'700'000'000;
+  recording.work = WorkBudget::kUnlimited;
   recording.client = "192.0.2.1";
   recording.client_port = 12345;
   recording.server = "198.51.100.1";

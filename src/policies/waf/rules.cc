@@ -31,13 +31,14 @@ constexpr std::string_view kExclusionsName = "waf.exclusions";
 // Above what rule sets use.
 constexpr std::string_view kSetupId = "2000000001";
 
-// Rule sets ask before the rules of a phase whether a regular expression gave up, which says
-// nothing of those rules themselves; and one that gave up has not refused what it was to refuse.
+// Rule sets ask before the rules of a phase whether a rule gave up, which says nothing of the rules
+// of that phase; and one that gave up has not refused what it was to refuse.
 constexpr std::string_view kGaveUp =
     "SecRule TX:MSC_PCRE_LIMITS_EXCEEDED \"@streq 1\" \"id:2000000002,phase:2,deny,status:403,log,"
-    "t:none,msg:'A regular expression gave up: its rule has not decided about the request'\"\n"
+    "t:none,msg:'A rule gave up, at its limit or as the request took too long: it is undecided'\"\n"
     "SecRule TX:MSC_PCRE_LIMITS_EXCEEDED \"@streq 1\" \"id:2000000003,phase:4,deny,status:403,log,"
-    "t:none,msg:'A regular expression gave up: its rule has not decided about the response'\"\n";
+    "t:none,msg:'A rule gave up, at its limit or as the response took too long: it is "
+    "undecided'\"\n";
 
 // A hint of the loader as a suggestion: a sentence.
 std::string sentence(std::string_view hint) {

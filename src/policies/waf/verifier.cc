@@ -36,6 +36,12 @@ bool Share::contains(std::string_view request_id) const {
 Checked check(const Judged& judged) {
   const seclang::Outcome plain = seclang::replay(judged.request, *judged.plan->rules);
   if (plain == judged.outcome) return {};
+  if (plain.gave_up || judged.outcome.gave_up) {
+    return {.result = InspectionCheck::unrepeatable,
+            .message = "waf: request " + judged.request.unique_id +
+                       " cost more than rules may take, and its verdicts differ by where they gave "
+                       "up: an attack on the gateway, or rules that are too slow"};
+  }
   const std::string rules = "request " + judged.request.unique_id + " matched rules [" +
                             text_of(judged.outcome) + "], and rules [" + text_of(plain) +
                             "] when each one was evaluated as written";

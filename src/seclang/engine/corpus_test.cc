@@ -345,7 +345,8 @@ std::string run(const Json& test, bool planned) {
                            .seconds = 1'700'000'000,
                            .microseconds = std::chrono::duration_cast<std::chrono::microseconds>(
                                                std::chrono::steady_clock::now().time_since_epoch())
-                                               .count()});
+                                               .count(),
+                           .work = WorkBudget::kUnlimited});
   Trace trace(rules->get());
   transaction.watch(&trace);
   static const Json kNothing;

@@ -50,7 +50,7 @@ void Transaction::run_phase(int phase) {
   skip_ = 0;
   skip_to_.reset();
   proven_.settle();
-  const SearchBudget budget(search_time_);
+  const WorkBudget::Scope work(work_);
   const std::deque<Rule>& rules = rules_.phases.at(static_cast<std::size_t>(phase));
   if (plan_ != nullptr) {
     run_planned(rules);
@@ -231,9 +231,25 @@ std::string_view Transaction::transform(std::string_view text, const Transformat
   return found->second.text;
 }
 
+// What there is one of, and scores, are looked at even when no time is left, if they are short:
+// what is known of the body is among them.
+bool Transaction::may_look_at(std::string_view text, bool one_of_many) {
+  return work_.covers(text.size()) || (!one_of_many && text.size() < kLong);
+}
+
+void Transaction::give_up() {
+  ++pcre_errors_;
+  tx_.set("MSC_PCRE_LIMITS_EXCEEDED", "1");
+}
+
 bool Transaction::match_value(const Link& link, const Value& value, std::string_view argument,
                               Working& working) {
   std::string_view text = value.text;
+  if (!may_look_at(text, value.keyed && kind_of(value.variable) == VariableKind::collection)) {
+    if (observer_ != nullptr) observer_->limited(link);
+    give_up();
+    return false;
+  }
   bool any = false;
   if (link.actions.multi_match) any = match_text(link, value, text, {}, argument, working);
   Marks kinds = link.transformations.empty() ? 0 : marks(text);
@@ -261,9 +277,8 @@ bool Transaction::match_text(const Link& link, const Value& value, std::string_v
   if (observer_ != nullptr) observer_->looks_at(whole_name(value), text);
   bool matched = link.op->evaluate(text, evaluation);
   if (evaluation.limit_exceeded) {
-    ++pcre_errors_;
     if (observer_ != nullptr) observer_->limited(link);
-    tx_.set("MSC_PCRE_LIMITS_EXCEEDED", "1");
+    give_up();
   }
   if (link.actions.capture) {
     for (std::size_t i = 0; i < evaluation.groups.count; ++i) {

@@ -64,7 +64,8 @@ Outcome run(const Recording& given, const Rules& rules) {
                           {.unique_id = given.unique_id,
                            .seconds = given.seconds,
                            .microseconds = given.microseconds,
-                           .mode = given.mode});
+                           .mode = given.mode,
+                           .work = given.work});
   walk(given, transaction);
   return outcome_of(transaction);
 }
@@ -76,6 +77,7 @@ Recording Transaction::recording() const {
               .seconds = facts_.seconds,
               .microseconds = facts_.microseconds,
               .mode = facts_.mode,
+              .work = facts_.work,
               .client = std::string(client_),
               .server = std::string(server_),
               .client_port = client_port_,
@@ -129,6 +131,7 @@ Outcome outcome_of(Transaction& transaction) {
     }
   }
   std::ranges::sort(outcome.tx);
+  outcome.gave_up = transaction.gave_up();
   return outcome;
 }
 

@@ -34,6 +34,7 @@ struct Recording {
   std::int64_t seconds = 0;
   std::int64_t microseconds = 0;
   std::optional<EngineMode> mode;
+  std::optional<std::int64_t> work;  // see Transaction::Facts
   std::string client, server;
   unsigned client_port = 0;
   unsigned server_port = 0;
@@ -69,7 +70,10 @@ struct Outcome {
   // TX, sorted, scores among it. Without captures, which the last rule that was looked at leaves
   // behind even if it does not match, and without the flag that a pattern reached its limit.
   OwnedFields tx;
-  friend bool operator==(const Outcome&, const Outcome&) = default;
+  bool gave_up = false;  // at a limit or for want of time: others may not have to
+  friend bool operator==(const Outcome& a, const Outcome& b) {
+    return a.rules == b.rules && a.end == b.end && a.tx == b.tx;
+  }
 };
 
 [[nodiscard]] Outcome outcome_of(Transaction& transaction);

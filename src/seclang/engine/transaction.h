@@ -33,6 +33,7 @@
 #include "seclang/plan/candidates.h"
 #include "seclang/plan/folding.h"
 #include "seclang/ruleset.h"
+#include "seclang/work_budget.h"
 
 namespace sallyport::seclang {
 
@@ -46,6 +47,9 @@ class Transaction {
     std::int64_t seconds = 0;             // since the epoch, at its beginning
     std::int64_t microseconds = 0;        // of a steady clock, at its beginning; for DURATION
     std::optional<EngineMode> mode = {};  // in place of what SecRuleEngine says
+    // Nanoseconds of the processor's time that the rules may take in all; then they give up.
+    // Nothing: as much as what they look at warrants.
+    std::optional<std::int64_t> work = {};
   };
   // Without a plan every rule is evaluated as written.
   Transaction(const RuleSet& rules, SharedCollections& shared, Arena& arena, Facts facts);
@@ -95,6 +99,8 @@ class Transaction {
   // What belongs in the audit log, after ctl: changes.
   [[nodiscard]] AuditMode audit_mode() const { return audit_mode_; }
   [[nodiscard]] std::string_view audit_parts() const { return audit_parts_; }
+  // Whether an operator could not tell, or there was no time to ask all of them.
+  [[nodiscard]] bool gave_up() const { return pcre_errors_ > 0; }
   // A value of TX, for scores; empty when there is none.
   [[nodiscard]] std::string_view tx(const Name& name) const;
   // All values of a variable with this key, or all when it is empty; for tools and tests.
@@ -142,6 +148,12 @@ class Transaction {
   [[nodiscard]] std::string_view transform(std::string_view text, const Transformation& by,
                                            Marks& marks);
   [[nodiscard]] Marks marks(std::string_view text);
+  // Whether there is time for it. `one_of_many`: of a collection that the client fills.
+  [[nodiscard]] bool may_look_at(std::string_view text, bool one_of_many);
+  // An operator could not tell, or there was no time to ask it: rules can ask for that.
+  void give_up();
+  void allow_work_for(std::size_t bytes);
+  [[nodiscard]] bool scans() const;  // not every rule is evaluated
   void set_matched(const Value& value, std::string_view text);
   void clear_matched();
 
@@ -292,8 +304,7 @@ class Transaction {
   std::vector<Value>& scratch_ = buffers_->values;
   // Rules to be evaluated, by phase, once `looked_until_` has come to it.
   std::array<Candidates, 5> candidates_;
-  // Nanoseconds that regular expressions may still take for long texts; more with each body.
-  std::int64_t search_time_ = 10'000'000;
+  WorkBudget work_;  // more with everything that is given
   // What the rule under evaluation has found so far, for the line it may leave in the log.
   struct Found {
     const Link* link;

@@ -157,6 +157,7 @@ Recording recording_of(FuzzedDataProvider& bytes) {
   auto one_of = [&](const auto& words) { return std::string(bytes.PickValueInArray(words)); };
   auto text = [&] { return bytes.ConsumeRandomLengthString(kLongest); };
   Recording r;
+  r.work = WorkBudget::kUnlimited;
   r.unique_id = "fuzz";
   r.seconds = 1'700'000'000;
   r.client = "192.0.2.1";

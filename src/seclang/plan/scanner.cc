@@ -16,6 +16,8 @@ namespace {
 
 // Texts that are scanned one by one to tell which of them had hits.
 constexpr std::size_t kToldApart = 24;
+// Bytes of long texts that are scanned together.
+constexpr std::size_t kScannedAtOnce = 32'768;
 // In the order of the phases before which their texts are there.
 constexpr std::array kStations = {Station::head, Station::body, Station::response_head,
                                   Station::response_body};
@@ -98,7 +100,13 @@ class Scanner::Look {
       m_.of_group[group].clear();
     }
     for (Memory::Pending& each : m_.pending) {
-      for (const Question& question : s_.sources_[each.source].questions) {
+      const Source& source = s_.sources_[each.source];
+      for (const Question& question : source.questions) {
+        if (!t_.may_look_at(each.text, source.one_of_many())) {
+          t_.give_up();
+          each.uncertain = true;
+          break;
+        }
         if (holds(question, each.text)) found(each, question.rule);
       }
       if (each.short_enough && !each.uncertain) {
@@ -162,10 +170,7 @@ class Scanner::Look {
     auto longer =
         std::ranges::partition(which, [&](std::uint32_t i) { return m_.pending[i].short_enough; });
     const std::span shorter(which.begin(), longer.begin());
-    if (!longer.empty()) {
-      scan_together(group, std::span(longer.begin(), longer.end()));
-      for (RuleRef rule : m_.hits) add(rule);
-    }
+    scan_long(group, std::span(longer.begin(), longer.end()));
     if (shorter.empty()) return;
     scan_together(group, shorter);
     if (m_.hits.empty()) return;
@@ -179,6 +184,20 @@ class Scanner::Look {
     } else {
       for (RuleRef rule : m_.hits) add(rule);
       for (std::uint32_t i : shorter) m_.pending[i].uncertain = true;
+    }
+  }
+
+  // Some at a time, to see in between whether there is time for more.
+  void scan_long(std::size_t group, std::span<const std::uint32_t> which) {
+    while (!which.empty()) {
+      std::size_t count = 0;
+      for (std::size_t bytes = 0; count < which.size() && bytes < kScannedAtOnce; ++count) {
+        bytes += m_.pending[which[count]].text.size();
+      }
+      if (!t_.work_.covers(kScannedAtOnce)) return t_.give_up();
+      scan_together(group, which.first(count));
+      for (RuleRef rule : m_.hits) add(rule);
+      which = which.subspan(count);
     }
   }
 

@@ -51,6 +51,9 @@ struct Scanner::Source {
   std::array<std::vector<std::uint64_t>, 5> wanted;  // rules that look at it by patterns, by phase
   std::vector<Question> questions;
 
+  [[nodiscard]] bool one_of_many() const {
+    return !target.count && kind_of(target.variable) == VariableKind::collection;
+  }
   [[nodiscard]] bool wants(RuleRef rule) const {
     const std::vector<std::uint64_t>& words = wanted.at(rule.phase);
     return rule.place / 64 < words.size() && has_bit(words, rule.place);
