@@ -20,6 +20,7 @@ Made make_detect_sqli(const OperatorSource& source);
 Made make_detect_xss(const OperatorSource& source);
 Made make_ends_with(const OperatorSource& source);
 Made make_eq(const OperatorSource& source);
+Made make_fuzzy_hash(const OperatorSource& source);
 Made make_ge(const OperatorSource& source);
 Made make_geo_lookup(const OperatorSource& source);
 Made make_gt(const OperatorSource& source);

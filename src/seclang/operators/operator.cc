@@ -23,6 +23,7 @@ constexpr auto kOperators = std::to_array<Entry>({
     {"detectXSS", make_detect_xss},
     {"endsWith", make_ends_with},
     {"eq", make_eq},
+    {"fuzzyHash", make_fuzzy_hash},
     {"ge", make_ge},
     {"geoLookup", make_geo_lookup},
     {"gt", make_gt},
@@ -59,8 +60,6 @@ struct LeftOut {
 };
 
 constexpr auto kLeftOut = std::to_array<LeftOut>({
-    {"fuzzyHash",
-     "it compares with a file of ssdeep hashes, and ssdeep is not part of this engine"},
     {"gsbLookup", "it asks a service that no longer exists; ModSecurity 3 refuses it too"},
     {"inspectFile",
      "it runs a program or a Lua script for each value, which this engine never does"},

@@ -81,7 +81,7 @@ TEST(Operator, AnUnknownOneIsAnErrorThatSuggestsANeighbour) {
 }
 
 TEST(Operator, WhatIsLeftOutOnPurposeSaysWhy) {
-  for (std::string_view name : {"fuzzyHash", "gsbLookup", "inspectFile", "rsub", "validateHash"}) {
+  for (std::string_view name : {"gsbLookup", "inspectFile", "rsub", "validateHash"}) {
     EXPECT_FALSE(known_operator(name)) << name;
     EXPECT_NE(why_left_out(name), "") << name;
     EXPECT_THAT(error_of(name, "x"), HasSubstr("is left out")) << name;
@@ -465,6 +465,42 @@ TEST(DetectXss, CapturesTheValue) {
   EXPECT_TRUE(out.matched);
   EXPECT_EQ(out.groups, (Groups{"<script>alert(1)</script>"}));
   EXPECT_FALSE(matches("detectXSS", "", "1 < 2"));
+}
+
+// A text long enough for a hash with some detail.
+std::string prose(unsigned lines) {
+  std::string text;
+  for (unsigned i = 0; i < lines; ++i) {
+    text += "line " + std::to_string(i * i * 7919) + " of a program that nobody wants to see\n";
+  }
+  return text;
+}
+
+// The hash of prose(40), as `ssdeep -b` prints it.
+constexpr std::string_view kHashOfProse =
+    "48:EMfAKf6tsgtOKWN0162S4zlAFifQwTWkh7dVsizWypn0KNGTBin:Hv8Qwx,\"prose\"";
+
+TEST(FuzzyHash, FindsWhatIsAlikeAndNothingElse) {
+  files["/rules/known.ssd"] =
+      "ssdeep,1.1--blocksize:hash:hash,filename\n" + std::string(kHashOfProse) + "\n";
+  EXPECT_TRUE(matches("fuzzyHash", "known.ssd 100", prose(40)));
+  std::string changed = prose(40);
+  changed.insert(700, "something else");
+  EXPECT_TRUE(matches("fuzzyHash", "known.ssd 60", changed));
+  EXPECT_FALSE(matches("fuzzyHash", "known.ssd 100", changed));
+  EXPECT_FALSE(matches("fuzzyHash", "known.ssd 1", std::string(2000, 'x') + "no program at all"));
+  EXPECT_FALSE(matches("fuzzyHash", "known.ssd 1", ""));
+}
+
+TEST(FuzzyHash, RefusesWhatIsNoHashAndNoLevel) {
+  files["/rules/known.ssd"] = std::string(kHashOfProse);
+  files["/rules/wrong.ssd"] = "3:abc\n";
+  EXPECT_EQ(error_of("fuzzyHash", "wrong.ssd 5"),
+            "@fuzzyHash: \"3:abc\" is not a hash of ssdeep's in wrong.ssd");
+  EXPECT_EQ(error_of("fuzzyHash", "missing.ssd 5"), "@fuzzyHash: no file /rules/missing.ssd");
+  for (std::string_view argument : {"", "known.ssd", "known.ssd 0", "known.ssd 101", "5"}) {
+    EXPECT_THAT(error_of("fuzzyHash", argument), HasSubstr("1 to 100")) << argument;
+  }
 }
 
 }  // namespace
