@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "policy/audit_lines.h"
 #include "policy/inspection_checks.h"
 #include "policy/route.h"
 
@@ -373,6 +374,10 @@ void Metrics::write_inspection(PrometheusWriter& out, const Workers& workers) {
     out.sample({{"result", kInspectionChecks[i]}},
                InspectionChecks::of_process().count_of(static_cast<InspectionCheck>(i)));
   }
+  out.family(
+      "sallyport_audit_lines_lost_total", counter,
+      "Lines that an audit log should hold and does not: too many at once, or not writable.");
+  out.sample({}, AuditLines::of_process().lost());
 }
 
 void Metrics::write_upstreams(PrometheusWriter& out, const Workers& workers) {

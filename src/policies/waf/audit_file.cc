@@ -4,12 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <utility>
 
 #include "base/report.h"
+#include "policy/audit_lines.h"
 
 namespace sallyport::policies::waf_detail {
 
@@ -38,6 +40,7 @@ void AuditFile::write(std::string_view line) {
     std::scoped_lock lock(mutex_);
     if (waiting_.size() + line.size() > kBacklog) {
       ++dropped_;
+      lose(1);
       return;
     }
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
@@ -46,9 +49,15 @@ void AuditFile::write(std::string_view line) {
   wake_.notify_one();
 }
 
-std::uint64_t AuditFile::dropped() const {
+std::uint64_t AuditFile::lost() const {
   std::scoped_lock lock(mutex_);
-  return dropped_;
+  return lost_;
+}
+
+// With the lock held.
+void AuditFile::lose(std::uint64_t lines) {
+  lost_ += lines;
+  AuditLines::of_process().count_lost(lines);
 }
 
 void AuditFile::run() {
@@ -65,8 +74,9 @@ void AuditFile::run() {
                                     " lines were dropped, the file is too slow");
       told = dropped;
     }
-    write_out(lines);
+    const std::uint64_t unwritten = write_out(lines);
     lock.lock();
+    if (unwritten != 0) lose(unwritten);
   }
 }
 
@@ -77,7 +87,8 @@ bool AuditFile::moved_away() const {
   return mine.st_dev != named.st_dev || mine.st_ino != named.st_ino;
 }
 
-void AuditFile::write_out(std::string_view lines) {
+// How many lines it could not write, one of which may stand there in part.
+std::uint64_t AuditFile::write_out(std::string_view lines) {
   if (fd_ >= 0 && moved_away()) {
     ::close(fd_);
     fd_ = -1;
@@ -97,6 +108,7 @@ void AuditFile::write_out(std::string_view lines) {
   } else {
     complain(std::strerror(errno));
   }
+  return static_cast<std::uint64_t>(std::ranges::count(lines, '\n'));
 }
 
 // Once, until it works again.

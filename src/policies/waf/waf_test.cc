@@ -9,6 +9,7 @@
 #include "policies/waf/audit_file.h"
 #include "policies/waf/rules.h"
 #include "policies/waf/verdict.h"
+#include "policy/audit_lines.h"
 #include "policy/inspection_checks.h"
 
 namespace sallyport {
@@ -549,6 +550,15 @@ TEST_F(CoreRuleSet, HeedsThresholdsAndParanoia) {
   EXPECT_EQ(strict.request(ask(at_four, "q=a;b'c-d")), "passed");
   EXPECT_EQ(usual.request(ask(at_one, "q=a;b'c-d")), "passed");
   EXPECT_GT(at_four.x.inspection.inbound_score, at_one.x.inspection.inbound_score);
+}
+
+TEST_F(WafPolicy, CountsLinesThatItsAuditLogCouldNotKeep) {
+  AuditFile file(folder_.name("no such folder/audit.json"));
+  const std::uint64_t before = AuditLines::of_process().lost();
+  file.write("one line\n");
+  file.write("another\n");
+  while (file.lost() < 2) std::this_thread::yield();
+  EXPECT_EQ(AuditLines::of_process().lost() - before, 2U);
 }
 
 }  // namespace

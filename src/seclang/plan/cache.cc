@@ -4,12 +4,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <vector>
 
 #include "async/digest.h"
+#include "base/text.h"
 
 namespace sallyport::seclang {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A key, and behind a dot the process that writes it or was ended while it did.
+bool is_own_name(std::string_view name) {
+  constexpr std::size_t kKey = 64;
+  const std::string_view key = name.substr(0, kKey);
+  return key.size() == kKey &&
+         std::ranges::all_of(key, [](char c) { return text::hex_digit(c) >= 0; }) &&
+         (name.size() == kKey || name[kKey] == '.');
+}
+
+}  // namespace
 
 Cache Cache::of_process() {
   const char* given = std::getenv("CACHE_DIRECTORY");  // systemd's, by CacheDirectory=
@@ -41,6 +60,7 @@ std::optional<std::string> Cache::get(const std::string& key) const {
   std::string all;
   struct stat status{};
   if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+    ::futimens(fd, nullptr);  // when it was asked for last, for prune()
     all.resize(static_cast<std::size_t>(status.st_size));
   }
   std::size_t done = 0;
@@ -75,6 +95,31 @@ void Cache::put(const std::string& key, std::string_view bytes) const {
   const bool whole = written == all.size() && ::fsync(fd) == 0;
   ::close(fd);
   if (!whole || std::rename(beside.c_str(), name.c_str()) != 0) ::unlink(beside.c_str());
+}
+
+void Cache::prune(std::uintmax_t bytes) const {
+  if (folder_.empty() || !why_distrusted().empty()) return;
+  struct Kept {
+    fs::file_time_type asked;
+    std::uintmax_t size = 0;
+    fs::path path;
+  };
+  std::vector<Kept> files;
+  std::uintmax_t all = 0;
+  std::error_code failed;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_, failed)) {
+    if (!is_own_name(entry.path().filename().native()) || entry.is_symlink(failed)) continue;
+    Kept file{.asked = entry.last_write_time(failed), .path = entry.path()};
+    file.size = entry.file_size(failed);
+    if (failed) continue;
+    all += file.size;
+    files.push_back(std::move(file));
+  }
+  std::ranges::sort(files, {}, &Kept::asked);
+  for (const Kept& file : files) {
+    if (all <= bytes) return;
+    if (fs::remove(file.path, failed)) all -= file.size;
+  }
 }
 
 }  // namespace sallyport::seclang

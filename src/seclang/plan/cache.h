@@ -5,6 +5,7 @@
 // damaged is no worse than one that is missing. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ class Cache {
   [[nodiscard]] std::optional<std::string> get(const std::string& key) const;
   // Fails silently: the next start pays for it again.
   void put(const std::string& key, std::string_view bytes) const;
+  // Removes the files that were asked for longest ago until the rest have so many bytes together.
+  void prune(std::uintmax_t bytes) const;
 
  private:
   std::string folder_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -80,6 +81,34 @@ TEST_F(CacheTest, a_folder_others_may_write_to_is_not_used_and_said_to_be) {
   ASSERT_EQ(::chmod(folder_.c_str(), 0700), 0);
   EXPECT_EQ(cache_->get(key_), "a database");
   EXPECT_EQ(cache_->get(Cache::key_of("more")), std::nullopt);
+}
+
+TEST_F(CacheTest, prunes_what_was_asked_for_longest_ago) {
+  const std::string old = Cache::key_of("old");
+  const std::string older = Cache::key_of("older");
+  cache_->put(old, "a database");
+  cache_->put(older, "a database");
+  auto age = [&](const std::string& name, int hours) {
+    const fs::path path = folder_ + "/" + name;
+    fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(hours));
+  };
+  std::ofstream(folder_ + "/" + older + ".4711") << "half of";
+  std::ofstream(folder_ + "/somebody-else's") << std::string(1000, 'x');
+  age(older + ".4711", 6);
+  age(older, 4);
+  age(old, 3);
+  age(key_, 5);
+  EXPECT_TRUE(cache_->get(key_));  // and is the youngest again
+  const std::uintmax_t one = fs::file_size(file());
+  cache_->prune(2 * one);
+  EXPECT_FALSE(fs::exists(folder_ + "/" + older + ".4711"));
+  EXPECT_EQ(cache_->get(older), std::nullopt);
+  EXPECT_TRUE(cache_->get(old));
+  EXPECT_TRUE(cache_->get(key_));
+  EXPECT_TRUE(fs::exists(folder_ + "/somebody-else's"));
+  cache_->prune(0);
+  EXPECT_EQ(cache_->get(key_), std::nullopt);
+  EXPECT_TRUE(fs::exists(folder_ + "/somebody-else's"));
 }
 
 }  // namespace
