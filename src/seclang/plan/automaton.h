@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "seclang/characters.h"
 #include "seclang/plan/pattern_tree.h"
 
 namespace sallyport::seclang {
@@ -49,6 +50,9 @@ class Automaton {
   enum class Before : std::uint8_t { begin, line_feed, word, other };
   static constexpr std::uint32_t kEnd = 256;  // in place of a byte
 
+  [[nodiscard]] static bool is_word(std::uint32_t byte) {
+    return byte < kEnd && (is_alphanumeric(static_cast<char>(byte)) || byte == '_');
+  }
   [[nodiscard]] bool holds(char assertion, Before before, std::uint32_t byte) const;
 
   std::vector<Step> steps_;

@@ -3,41 +3,17 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
-#include <map>
 #include <ranges>
 
 #include "base/arena.h"
 #include "base/text.h"
 #include "seclang/engine/transaction.h"
+#include "seclang/plan/knowledge.h"
 
 namespace sallyport::seclang {
 namespace {
 
 constexpr int kPhases = 5;
-
-// Whether `control` may take the rule away.
-bool removes(const Control& control, const Rule& rule) {
-  if (const auto* by_id = std::get_if<ControlRemoveById>(&control)) {
-    return std::ranges::any_of(by_id->ranges,
-                               [&](const RuleRange& range) { return range.contains(rule.id); });
-  }
-  if (const auto* by_tag = std::get_if<ControlRemoveByTag>(&control)) {
-    return rule.has_tag(by_tag->tag);
-  }
-  if (const auto* by_msg = std::get_if<ControlRemoveByMsg>(&control)) {
-    return rule.has_message(by_msg->msg);
-  }
-  return false;
-}
-
-bool stops(Disruptive how) { return how != Disruptive::none && how != Disruptive::pass; }
-
-bool is_known(const std::string& name, const std::set<std::string>& unknown,
-              const std::vector<std::string>& unknown_prefixes) {
-  return !unknown.contains(name) &&
-         std::ranges::none_of(unknown_prefixes,
-                              [&](const std::string& prefix) { return name.starts_with(prefix); });
-}
 
 // Where the chain ended.
 struct LastLink final : Observer {
@@ -55,20 +31,18 @@ class Folder {
 
   Folding run() {
     for (int phase = 1; phase <= kPhases; ++phase) fold_phase(phase);
-    result_.tx.assign(tx_.begin(), tx_.end());
-    result_.unknown = std::move(unknown_);
-    result_.unknown_prefixes = std::move(unknown_prefixes_);
+    result_.tx.assign(knowledge_.tx().begin(), knowledge_.tx().end());
+    result_.unknown = knowledge_.unknown();
+    result_.unknown_prefixes = knowledge_.unknown_prefixes();
     return std::move(result_);
   }
 
  private:
-  using Names = std::set<std::string>;
-
   // What came of a rule that was run.
   struct Trial {
     bool matched = false;
     const Link* ended_at = nullptr;                          // the link that did not match
-    std::map<std::string, std::string> tx;                   // behind it
+    Knowledge::Tx tx;                                        // behind it
     std::optional<std::size_t> jump;                         // where it goes on, by skipAfter
     std::vector<std::pair<std::string, std::string>> found;  // what it adds to MATCHED_VARS
   };
@@ -76,19 +50,18 @@ class Folder {
   void fold_phase(int phase) {
     const std::deque<Rule>& rules = rules_.phases.at(static_cast<std::size_t>(phase));
     Folding::Phase& out = result_.phases.at(static_cast<std::size_t>(phase));
-    uncertain_until_ = 0;
-    targets_.clear();
+    knowledge_.begin_phase();
     std::vector<bool> clears(rules.size());
     for (std::size_t i = 0; i < rules.size();) {
       std::optional<Trial> trial = try_rule(rules, i);
       if (!trial) {
         out.live.push_back(static_cast<std::uint32_t>(i));
         clears[i] = true;  // where it is passed over, as it cannot match
-        keep(rules[i], i);
+        knowledge_.keep(rules[i], i);
         ++i;
         continue;
       }
-      tx_ = std::move(trial->tx);
+      knowledge_.learn(std::move(trial->tx));
       clears[i] = !trial->matched;
       for (auto& [name, text] : trial->found) {
         out.matched.push_back({.index = static_cast<std::uint32_t>(i),
@@ -122,21 +95,22 @@ class Folder {
   // Runs rule `i` if that is sound. Nullopt: the rule stays.
   std::optional<Trial> try_rule(const std::deque<Rule>& rules, std::size_t i) {
     const Rule& rule = rules[i];
-    const std::size_t constants = constant_links(rule);
+    const std::size_t constants = knowledge_.constant_links(rule);
     if (constants == 0) return std::nullopt;
     Trial trial = run_alone(rule);
     const bool all_constant =
-        constants == rule.chain.size() &&
-        std::ranges::all_of(rule.chain, [&](const Link& link) { return writes_constants(link); });
+        constants == rule.chain.size() && std::ranges::all_of(rule.chain, [&](const Link& link) {
+          return knowledge_.writes_constants(link);
+        });
     if (!all_constant && !ends_before_unknown(rule, constants, trial.ended_at)) {
       return std::nullopt;
     }
     if (trial.matched && acts_beyond_tx(rule)) return std::nullopt;
     const bool wrote =
         trial.matched || (trial.ended_at != nullptr && trial.ended_at != &rule.chain.front());
-    if (wrote && writes_unknown(rule)) return std::nullopt;
-    if (trial.tx != tx_ && !may_write(rule, i)) return std::nullopt;
-    if (trial.jump && !may_jump(rules, i, *trial.jump)) return std::nullopt;
+    if (wrote && knowledge_.writes_unknown(rule)) return std::nullopt;
+    if (trial.tx != knowledge_.tx() && !knowledge_.may_write(rule, i)) return std::nullopt;
+    if (trial.jump && !knowledge_.may_jump(rules, i, *trial.jump)) return std::nullopt;
     return trial;
   }
 
@@ -146,7 +120,7 @@ class Folder {
     Arena arena(block);
     SharedCollections shared;
     Transaction transaction(rules_, shared, arena, {});
-    for (const auto& [name, value] : tx_) transaction.tx_.set(name, value);
+    for (const auto& [name, value] : knowledge_.tx()) transaction.tx_.set(name, value);
     LastLink last;
     transaction.watch(&last);
     Trial trial{.matched = transaction.run_rule(rule),
@@ -169,56 +143,9 @@ class Folder {
                                          const Link* ended_at) const {
     for (const Link& link : rule.chain | std::views::take(constants)) {
       if (ended_at == &link) return true;
-      if (link.actions.severity || !writes_constants(link)) return false;
+      if (link.actions.severity || !knowledge_.writes_constants(link)) return false;
     }
     return false;
-  }
-
-  // What it writes may be what is there already, as far as is known; it is not, where others write
-  // that stay.
-  [[nodiscard]] bool writes_unknown(const Rule& rule) const {
-    return std::ranges::any_of(rule.chain, [&](const Link& link) {
-      return std::ranges::any_of(link.actions.setvars, [&](const SetVar& action) {
-        return action.collection != Variable::tx || !constant(action.key) ||
-               !known(text::to_lower(expanded(action.key)));
-      });
-    });
-  }
-
-  [[nodiscard]] bool known(const std::string& name) const {
-    return is_known(name, unknown_, unknown_prefixes_);
-  }
-  [[nodiscard]] bool constant(const Macro& macro) const {
-    return std::ranges::all_of(macro.parts(), [&](const MacroPart& part) {
-      return !part.variable || (*part.variable == Variable::tx && known(part.text));
-    });
-  }
-
-  // How many links of the chain, from the first on, look at nothing but constants.
-  [[nodiscard]] std::size_t constant_links(const Rule& rule) const {
-    auto varies = [&](const Link& link) { return !reads_constants(link); };
-    return static_cast<std::size_t>(std::ranges::find_if(rule.chain, varies) - rule.chain.begin());
-  }
-
-  [[nodiscard]] bool reads_constants(const Link& link) const {
-    if (!constant(link.argument)) return false;
-    for (const Target& target : link.targets) {
-      if (target.exclude) continue;
-      const Selector& selector = target.selector;
-      if (target.variable != Variable::tx || selector.name.empty() || selector.regex != nullptr ||
-          !known(selector.name)) {
-        return false;
-      }
-    }
-    return !link.actions.capture || std::ranges::none_of(kDigits, [&](std::string_view digit) {
-      return read_.contains(std::string(digit));
-    });
-  }
-
-  [[nodiscard]] bool writes_constants(const Link& link) const {
-    return std::ranges::all_of(link.actions.setvars, [&](const SetVar& action) {
-      return action.collection == Variable::tx && constant(action.key) && constant(action.value);
-    });
   }
 
   // What it does when it matches is more than writing TX and going on behind a marker.
@@ -232,123 +159,9 @@ class Folder {
     });
   }
 
-  // It is certainly reached, and nobody who stays has looked at what it writes, or written it.
-  [[nodiscard]] bool may_write(const Rule& rule, std::size_t i) const {
-    if (i < uncertain_until_ || may_stop_ || all_read_ || may_be_removed(rule)) return false;
-    for (const Link& link : rule.chain) {
-      for (const SetVar& action : link.actions.setvars) {
-        std::string key = text::to_lower(expanded(action.key));
-        if (read_.contains(key) || !known(key)) return false;
-      }
-    }
-    return true;
-  }
-
-  [[nodiscard]] std::string expanded(const Macro& macro) const {
-    std::string all;
-    for (const MacroPart& part : macro.parts()) {
-      if (!part.variable) {
-        all += part.text;
-      } else if (auto found = tx_.find(part.text); found != tx_.end()) {
-        all += found->second;
-      }
-    }
-    return macro.literal() ? macro.source() : all;
-  }
-
-  [[nodiscard]] bool may_be_removed(const Rule& rule) const {
-    return std::ranges::any_of(removals_,
-                               [&](const Control* control) { return removes(*control, rule); });
-  }
-
-  // Nobody lands between, and whoever could take the gate away takes away what is behind it too.
-  [[nodiscard]] bool may_jump(const std::deque<Rule>& rules, std::size_t i,
-                              std::size_t jump) const {
-    for (std::size_t target : targets_) {
-      if (target > i && target < jump) return false;
-    }
-    for (const Control* control : removals_) {
-      if (!removes(*control, rules[i])) continue;
-      for (std::size_t between = i + 1; between < jump; ++between) {
-        if (!removes(*control, rules[between])) return false;
-      }
-    }
-    return true;
-  }
-
-  // A rule that stays: what it may write is not known any more, what it reads may not be written
-  // behind its back.
-  void keep(const Rule& rule, std::size_t i) {
-    for (const Link& link : rule.chain) {
-      link.for_each_macro([this](const Macro& macro) { note_reads(macro); });
-      for (const Target& target : link.targets) {
-        if (target.variable != Variable::tx || target.exclude) continue;
-        if (target.selector.name.empty() || target.selector.regex != nullptr) {
-          all_read_ = true;
-        } else {
-          read_.insert(target.selector.name);
-        }
-      }
-      for (const SetVar& action : link.actions.setvars) {
-        if (action.collection == Variable::tx) note_write(action);
-      }
-      if (link.actions.capture) {
-        for (std::string_view digit : kDigits) unknown_.emplace(digit);
-      }
-      for (const Control& control : link.actions.controls) {
-        if (std::holds_alternative<ControlRemoveById>(control) ||
-            std::holds_alternative<ControlRemoveByTag>(control) ||
-            std::holds_alternative<ControlRemoveByMsg>(control)) {
-          removals_.push_back(&control);
-        }
-      }
-    }
-    note_reads(rule.redirect);
-    unknown_.emplace("msc_pcre_limits_exceeded");
-    if (stops(rule.disruptive)) may_stop_ = true;
-    if (rule.skip != 0) {
-      uncertain_until_ = std::max(uncertain_until_, i + 1 + rule.skip);
-      for (std::size_t each = 1; each <= rule.skip; ++each) targets_.push_back(i + 1 + each);
-    }
-    if (!rule.skip_after.empty()) {
-      uncertain_until_ = std::max(uncertain_until_, rule.skip_to);
-      targets_.push_back(rule.skip_to);
-    }
-  }
-
-  void note_reads(const Macro& macro) {
-    for (const MacroPart& part : macro.parts()) {
-      if (part.variable == Variable::tx) read_.insert(part.text);
-    }
-  }
-
-  void note_write(const SetVar& action) {
-    if (action.key.literal()) {
-      std::string key = text::to_lower(action.key.source());
-      if (action.kind == SetVar::Kind::add || action.kind == SetVar::Kind::subtract) {
-        read_.insert(key);
-      }
-      unknown_.insert(std::move(key));
-      return;
-    }
-    const std::vector<MacroPart>& parts = action.key.parts();
-    const bool starts_literal = !parts.empty() && !parts.front().variable;
-    unknown_prefixes_.push_back(starts_literal ? text::to_lower(parts.front().text) : "");
-  }
-
-  static constexpr std::array<std::string_view, 10> kDigits = {"0", "1", "2", "3", "4",
-                                                               "5", "6", "7", "8", "9"};
   const RuleSet& rules_;
   Folding result_;
-  std::map<std::string, std::string> tx_;  // by name in lower case: what rules have written so far
-  Names unknown_;  // names in lower case that rules which stay may have written
-  std::vector<std::string> unknown_prefixes_;
-  Names read_;  // names that rules which stay have looked at
-  bool all_read_ = false;
-  bool may_stop_ = false;
-  std::vector<const Control*> removals_;
-  std::size_t uncertain_until_ = 0;   // rules before this one may be jumped over
-  std::vector<std::size_t> targets_;  // where rules that stay may jump to
+  Knowledge knowledge_;
 };
 
 std::optional<std::string> Folding::constant(const Macro& macro) const {
