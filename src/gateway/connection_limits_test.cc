@@ -44,7 +44,7 @@ TEST(ConnectionLimits, AProxyThatSpeaksForManyIsNotOneClient) {
 }
 
 TEST(Listeners, APortInUseIsAnErrorThatSaysSo) {
-  Listeners first(1);
+  Listeners first;
   std::string error;
   async::SocketAddress any = async::SocketAddress::literal("127.0.0.1", 0);
   ASSERT_TRUE(first.open("a", any, 2, error)) << error;
@@ -52,13 +52,13 @@ TEST(Listeners, APortInUseIsAnErrorThatSaysSo) {
   ASSERT_NE(open, nullptr);
   EXPECT_EQ(open->fds.size(), 2U);
   EXPECT_NE(open->address.port(), 0);
-  Listeners second(1);
+  Listeners second;
   EXPECT_FALSE(second.open("b", open->address, 1, error));
   EXPECT_NE(error.find("another process uses this port"), std::string::npos) << error;
 }
 
 TEST(Listeners, ASuccessorTakesOverWhatTheEnvironmentNames) {
-  Listeners first(1);
+  Listeners first;
   std::string error;
   ASSERT_TRUE(first.open(":8443#0", async::SocketAddress::literal("127.0.0.1", 0), 2, error));
   std::vector<int> fds;
@@ -67,7 +67,7 @@ TEST(Listeners, ASuccessorTakesOverWhatTheEnvironmentNames) {
   std::string copies = ":8443#0=" + std::to_string(dup(fds[0])) + "," +
                        std::to_string(dup(fds[1])) + ",;garbage;x=;y=1,2;";
   setenv(Listeners::kEnvironment, copies.c_str(), 1);
-  Listeners second(1);
+  Listeners second;
   second.inherit();
   ASSERT_NE(second.find(":8443#0"), nullptr);
   EXPECT_EQ(second.find(":8443#0")->address, first.find(":8443#0")->address);

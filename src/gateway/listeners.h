@@ -19,7 +19,7 @@ struct ListeningSockets {
 
 class Listeners {
  public:
-  explicit Listeners(unsigned workers) : workers_(workers) {}
+  Listeners() = default;
   Listeners(const Listeners&) = delete;
   Listeners& operator=(const Listeners&) = delete;
   ~Listeners();
@@ -41,7 +41,6 @@ class Listeners {
   static constexpr const char* kAdminKey = "admin";
 
  private:
-  unsigned workers_;
   std::vector<ListeningSockets> open_;
 };
 

@@ -64,7 +64,7 @@ int Server::run() {
     report(Severity::error, "not started: " + options_.config + " has errors");
     return 2;
   }
-  listeners_.emplace(loaded.snapshot->workers);
+  listeners_.emplace();
   listeners_->inherit();
   std::string error;
   std::vector<std::string> keys;

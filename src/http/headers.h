@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/arena.h"
+#include "base/text.h"
 
 namespace sallyport::http {
 
@@ -167,5 +168,11 @@ class Headers {
   std::uint32_t capacity_ = 0;
   std::uint64_t present_[2] = {0, 0};
 };
+
+// Whether the body is in a coding that has to be undone before it can be read (RFC 9110 8.4).
+[[nodiscard]] inline bool is_compressed(const Headers& headers) {
+  const std::string_view coding = headers.get(HeaderId::content_encoding);
+  return !coding.empty() && !text::equals_ignoring_case(coding, "identity");
+}
 
 }  // namespace sallyport::http

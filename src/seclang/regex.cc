@@ -54,8 +54,16 @@ class Workspace {
 
 // Bytes of a text up to which a search is short with most patterns.
 constexpr std::size_t kLong = 256;
-// Of PCRE2's steps, which are short as long as the text is.
-constexpr std::uint32_t kFirstSteps = 2000;
+// Of PCRE2's steps, from each place of a short text.
+constexpr std::uint32_t kStepsOfShort = 64;
+
+// Of all places together, where it is not known how many they need. A step may look at the whole
+// text.
+std::uint32_t steps_of_part(std::size_t size) {
+  constexpr std::size_t kSteps = 5'000;
+  constexpr std::size_t kSize = 16'384;
+  return static_cast<std::uint32_t>(kSteps * kSize / std::max(size, kSize));
+}
 
 const Workspace& workspace() {
   thread_local const Workspace kept;
@@ -110,6 +118,7 @@ struct Regex::Code {
   std::uint32_t match_limit = 0;
   std::string beginning;  // of what matches, in any case of letters; empty: nothing is known
   bool jit = false;       // pcre2_jit_match may be called, which checks nothing
+  bool whole = false;     // it asks for more than bytes, or where the search begins
 };
 
 Regex::Regex(std::unique_ptr<Code> code) : code_(std::move(code)) {}
@@ -135,7 +144,9 @@ std::expected<Regex, std::string> Regex::compile(std::string_view pattern, Optio
   bool jit = pcre2_jit_compile(code->compiled.get(), PCRE2_JIT_COMPLETE) == 0;
   std::uint32_t in_force = 0;  // flags, those that the pattern itself sets included
   pcre2_pattern_info(code->compiled.get(), PCRE2_INFO_ALLOPTIONS, &in_force);
-  code->jit = jit && (in_force & PCRE2_UTF) == 0;  // (*UTF): the subject must be checked first
+  const bool utf = (in_force & PCRE2_UTF) != 0;
+  code->jit = jit && !utf;  // the subject must be checked first
+  code->whole = utf || pattern.contains("\\G");
   return Regex(std::move(code));
 }
 
@@ -149,48 +160,54 @@ int Regex::run(std::string_view subject, std::size_t from, std::size_t last,
                 from, 0, own.data(), context);
 }
 
-// From some places after the other, so as to look at the clock in between. The longer a part took,
-// the fewer places the next one has. What a step of PCRE2's costs depends on pattern and text, so
-// from each place it may take a few first, and more if as many would not be all time that is left.
+// From some places after the other, so as to look at the clock in between. What a step of PCRE2's
+// costs depends on pattern and text, and so does how many steps a place needs, which may change
+// from one place to the next: the more places at once, the fewer steps each of them may take. Where
+// that was not enough there are fewer places, and from a single one more steps, if as many again
+// would not be all the time that is left.
 int Regex::search_in_parts(std::string_view subject, std::size_t from, WorkBudget& budget) const {
-  constexpr std::int64_t kQuick = 20'000;  // nanoseconds
-  constexpr std::int64_t kSlow = 5 * kQuick;
-  constexpr unsigned kMore = 4;
-  std::uint32_t limit = std::min(kFirstSteps, code_->match_limit);
+  constexpr std::int64_t kSlow = 100'000;  // nanoseconds
+  constexpr unsigned kFewer = 4;
+  const std::uint32_t steps = steps_of_part(subject.size() - from);
+  std::uint32_t more = 1;
   std::size_t places = 1;
-  std::int64_t unlooked = 0;  // nanoseconds
+  std::size_t most = subject.size();  // so many places were not too many
+  std::int64_t unlooked = 0;          // nanoseconds
   for (std::size_t at = from;;) {
     const std::size_t last = std::min(subject.size(), at + places - 1);
+    const auto each = static_cast<std::uint32_t>(std::max<std::size_t>(steps / places, 1));
+    const std::uint32_t limit = std::min(each * more, code_->match_limit);
     const std::uint64_t since = Ticks::now();
     const int found = run(subject, at, last, limit);
     const auto took = static_cast<std::int64_t>(Ticks::nanoseconds(since, Ticks::now()));
     const bool limited = found == PCRE2_ERROR_MATCHLIMIT;
-    if (limited && places == 1 && limit == code_->match_limit) return found;
     unlooked += took;
-    if (limited || unlooked > kSlow) {
+    if (unlooked > kSlow) {
       unlooked = 0;
       budget.look();
-      if (budget.left() <= (limited ? kMore * took : 0)) return PCRE2_ERROR_MATCHLIMIT;
+      if (budget.left() <= (limited ? kFewer * took : 0)) return PCRE2_ERROR_MATCHLIMIT;
     }
-    if (limited && places == 1) {
-      limit = std::min<std::uint32_t>(limit * kMore, code_->match_limit);
+    if (limited) {
+      if (places == 1 && limit == code_->match_limit) return found;
+      if (places == 1) more *= kFewer;
+      places = std::max<std::size_t>(places / kFewer, 1);
+      most = places;
+      continue;
     }
-    if (limited || took > kSlow) {
-      places = std::max<std::size_t>(places / kMore, 1);
-    } else if (took < kQuick) {
-      places *= 2;
-    }
-    if (limited) continue;
     if (found != PCRE2_ERROR_NOMATCH || last == subject.size()) return found;
     at = last + 1;
-    limit = std::min(kFirstSteps, code_->match_limit);
+    more = 1;
+    most += most / 8 + 1;
+    places = std::min(2 * places, most);
   }
 }
 
 int Regex::search_within(std::string_view subject, std::size_t from, WorkBudget& budget) const {
   if (!budget.covers(subject.size() - from)) return PCRE2_ERROR_MATCHLIMIT;
-  if (subject.size() - from <= kLong) {
-    const std::uint32_t limit = std::min(kFirstSteps, code_->match_limit);
+  if (code_->whole) return run(subject, from, subject.size(), code_->match_limit);
+  const std::size_t size = subject.size() - from;
+  if (size <= kLong) {
+    const std::uint32_t limit = std::min(kStepsOfShort, code_->match_limit);
     const int found = run(subject, from, subject.size(), limit);
     if (found != PCRE2_ERROR_MATCHLIMIT || limit == code_->match_limit) return found;
   }
@@ -212,16 +229,7 @@ Regex::Outcome Regex::search(std::string_view subject, Groups* groups, std::size
     if (groups != nullptr) read_groups(workspace().data(), found, subject, *groups);
     return Outcome::matched;
   }
-  switch (found) {
-    case PCRE2_ERROR_MATCHLIMIT:
-    case PCRE2_ERROR_DEPTHLIMIT:
-    case PCRE2_ERROR_HEAPLIMIT:
-    case PCRE2_ERROR_JIT_STACKLIMIT:
-    case PCRE2_ERROR_NOMEMORY:
-      return Outcome::limit_exceeded;
-    default:
-      return Outcome::not_matched;
-  }
+  return found == PCRE2_ERROR_NOMATCH ? Outcome::not_matched : Outcome::limit_exceeded;
 }
 
 std::string_view Regex::pattern() const { return code_->pattern; }

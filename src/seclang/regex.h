@@ -25,6 +25,8 @@ class WorkBudget;
 
 class Regex {
  public:
+  // limit_exceeded: it could not tell, at a limit or as the text is none that it can search, which
+  // with (*UTF) is one that is not UTF-8.
   enum class Outcome : std::uint8_t { matched, not_matched, limit_exceeded };
 
   // ModSecurity's flags: dot matches newline, ^ and $ match at lines. `match_limit`: PCRE2's count

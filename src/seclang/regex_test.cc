@@ -35,7 +35,7 @@ TEST(Regex, BytesAreBytes) {
             Outcome::matched);
   EXPECT_EQ(compiled("^.$").search("\xC3\xA9", nullptr), Outcome::not_matched);
   EXPECT_EQ(compiled("(*UTF)^.$").search("\xC3\xA9", nullptr), Outcome::matched);
-  EXPECT_EQ(compiled("(*UTF)^.$").search("\xC3", nullptr), Outcome::not_matched);
+  EXPECT_EQ(compiled("(*UTF)^.$").search("\xC3", nullptr), Outcome::limit_exceeded);
 }
 
 TEST(Regex, GivesGroups) {
@@ -114,13 +114,15 @@ TEST(RegexTest, gives_up_when_the_budget_of_the_thread_is_spent) {
 }
 
 TEST(RegexTest, finds_in_parts_of_a_long_text_what_it_finds_in_the_whole) {
-  for (std::string_view pattern :
-       {"x", "a+b", "^ax", "x$", "(?<=a)x", "\\bx", "a.*x", "\\Aa", ".*b"}) {
+  for (std::string_view pattern : {"x", "a+b", "^ax", "x$", "(?<=a)x", "\\bx", "a.*x", "\\Aa",
+                                   ".*b", "\\Ga+x", "(*UTF)x", "(*UTF)\\w+\\W+x"}) {
     auto regex = *Regex::compile(pattern, {});
     for (std::size_t place : {0U, 1U, 63U, 64U, 300U, 900U}) {
       std::string text(1000, 'a');
       text[place] = 'x';
       if (place % 2 == 0) text[500] = '\n';
+      text += "\xC3\xA9 \xC3\xA9x";
+      text.insert(0, "\xC3\xA9");
       Groups whole;
       Groups parts;
       const Regex::Outcome expected = regex.search(text, &whole);
@@ -131,6 +133,17 @@ TEST(RegexTest, finds_in_parts_of_a_long_text_what_it_finds_in_the_whole) {
       EXPECT_EQ(parts.text[0].data(), whole.text[0].data()) << pattern << " " << place;
       EXPECT_EQ(parts.text[0].size(), whole.text[0].size()) << pattern << " " << place;
     }
+  }
+}
+
+// From each place as far as the text goes, and from there back: it would take years.
+TEST(RegexTest, gives_up_when_the_processor_has_taken_the_time_that_was_left) {
+  auto regex = *Regex::compile("(?:a*)*(?:a*)*[bc]", {.match_limit = 4'000'000'000});
+  for (std::size_t size : {200U, 20'000U}) {
+    WorkBudget budget;
+    budget.allow(5'000'000);
+    const WorkBudget::Scope scope(budget);
+    EXPECT_EQ(regex.search(std::string(size, 'a'), nullptr), Outcome::limit_exceeded) << size;
   }
 }
 

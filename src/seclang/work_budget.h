@@ -1,5 +1,7 @@
-// What the rules of one transaction may cost: a bound on the processor's time that holds whatever
-// patterns, operators and transformations do with what they are given.
+// What the rules of one transaction may cost: a bound on the processor's time, whatever patterns do
+// with what they are given. Between two looks at the clock stands at most one call of an operator
+// or a transformation, or one scan of a text, all of which are linear; patterns look at it
+// themselves.
 //
 // A pattern that begins anew at every place of a text and goes far from each is quadratic or worse,
 // and PCRE2's own limit counts from each place anew; a key of a JSON document stands in the name of
@@ -12,9 +14,14 @@
 
 namespace sallyport::seclang {
 
+// Of one thread at a time. Scopes of one thread may stand within each other.
 class WorkBudget {
  public:
   static constexpr std::int64_t kUnlimited = std::int64_t{1} << 62;  // 146 years
+
+  WorkBudget() = default;
+  WorkBudget(const WorkBudget&) = delete;  // a scope may point at it
+  WorkBudget& operator=(const WorkBudget&) = delete;
 
   // Nanoseconds of the processor's time.
   void allow(std::int64_t nanoseconds) { left_ += nanoseconds; }

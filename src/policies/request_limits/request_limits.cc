@@ -66,11 +66,6 @@ bool is_json(const http::Headers& headers) {
          text::equals_ignoring_case(type, "text/json");
 }
 
-bool is_compressed(const http::Headers& headers) {
-  std::string_view coding = headers.get(http::HeaderId::content_encoding);
-  return !coding.empty() && !text::equals_ignoring_case(coding, "identity");
-}
-
 class LimitedBody final : public InspectedBody {
  public:
   LimitedBody(Exchange& x, Phase phase, http::Body& source, std::uint64_t size,
@@ -132,7 +127,8 @@ class RequestLimits final : public Policy {
     const std::optional<std::uint64_t>& length = x.request.content_length;
     if (length && *length > body_) return stop(kBodyTooLarge, over(*length, body_));
     bool count = !length && body_ != kUnlimited;
-    bool json = json_depth_ != 0 && is_json(x.request.headers) && !is_compressed(x.request.headers);
+    bool json =
+        json_depth_ != 0 && is_json(x.request.headers) && !http::is_compressed(x.request.headers);
     if (count || json) {
       put_in_front<LimitedBody>(x, x.request.body, Phase::request_body, body_,
                                 json ? json_depth_ : 0);

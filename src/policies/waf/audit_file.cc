@@ -25,6 +25,8 @@ std::shared_ptr<AuditFile> AuditFile::of(const std::string& path) {
   return file;
 }
 
+AuditFile::AuditFile(std::string path) : path_(std::move(path)), thread_([this] { run(); }) {}
+
 AuditFile::~AuditFile() {
   {
     std::scoped_lock lock(mutex_);
@@ -43,7 +45,6 @@ void AuditFile::write(std::string_view line) {
       lose(1);
       return;
     }
-    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
     waiting_ += line;
   }
   wake_.notify_one();
@@ -87,21 +88,36 @@ bool AuditFile::moved_away() const {
   return mine.st_dev != named.st_dev || mine.st_ino != named.st_ino;
 }
 
+// Takes away what could be written. True: all of it.
+bool AuditFile::write_all(std::string_view& bytes) const {
+  while (fd_ >= 0 && !bytes.empty()) {
+    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return bytes.empty();
+}
+
 // How many lines it could not write, one of which may stand there in part.
 std::uint64_t AuditFile::write_out(std::string_view lines) {
   if (fd_ >= 0 && moved_away()) {
     ::close(fd_);
     fd_ = -1;
+    torn_ = false;
   }
   if (fd_ < 0) {
     constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     fd_ = ::open(path_.c_str(), kFlags, 0640);
   }
-  while (fd_ >= 0 && !lines.empty()) {
-    ssize_t written = ::write(fd_, lines.data(), lines.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) break;
-    lines.remove_prefix(static_cast<std::size_t>(written));
+  // What a full disk cut off stays a line of its own.
+  std::string_view end = torn_ ? "\n" : "";
+  const std::string_view all = lines;
+  if (write_all(end)) {
+    torn_ = false;
+    (void)write_all(lines);
+    const std::size_t written = all.size() - lines.size();
+    if (written > 0) torn_ = all[written - 1] != '\n';
   }
   if (lines.empty()) {
     failing_ = false;

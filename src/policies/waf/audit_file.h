@@ -21,7 +21,7 @@ class AuditFile {
   // opened before the first line.
   [[nodiscard]] static std::shared_ptr<AuditFile> of(const std::string& path);
 
-  explicit AuditFile(std::string path) : path_(std::move(path)) {}
+  explicit AuditFile(std::string path);
   AuditFile(const AuditFile&) = delete;
   AuditFile& operator=(const AuditFile&) = delete;
   // Writes what is there.
@@ -37,6 +37,7 @@ class AuditFile {
 
   void run();
   [[nodiscard]] std::uint64_t write_out(std::string_view lines);
+  [[nodiscard]] bool write_all(std::string_view& bytes) const;
   [[nodiscard]] bool moved_away() const;
   void complain(const std::string& what);
   void lose(std::uint64_t lines);
@@ -51,7 +52,8 @@ class AuditFile {
 
   int fd_ = -1;  // the thread's
   bool failing_ = false;
-  std::thread thread_;  // started with the first line
+  bool torn_ = false;   // the file ends within a line
+  std::thread thread_;  // last: it uses all of the above
 };
 
 }  // namespace sallyport::policies::waf_detail

@@ -36,6 +36,9 @@ constexpr std::string_view kSetupId = "2000000001";
 constexpr std::string_view kGaveUp =
     "SecRule TX:MSC_PCRE_LIMITS_EXCEEDED \"@streq 1\" \"id:2000000002,phase:2,deny,status:403,log,"
     "t:none,msg:'A rule gave up, at its limit or as the request took too long: it is undecided'\"\n"
+    "SecRule TX:MSC_PCRE_LIMITS_EXCEEDED \"@streq 1\" \"id:2000000004,phase:3,deny,status:403,log,"
+    "t:none,msg:'A rule gave up, at its limit or as the response took too long: it is "
+    "undecided'\"\n"
     "SecRule TX:MSC_PCRE_LIMITS_EXCEEDED \"@streq 1\" \"id:2000000003,phase:4,deny,status:403,log,"
     "t:none,msg:'A rule gave up, at its limit or as the response took too long: it is "
     "undecided'\"\n";

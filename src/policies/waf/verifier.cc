@@ -54,8 +54,8 @@ Checked check(const Judged& judged) {
   }
   return {.result = InspectionCheck::unrepeatable,
           .message = "waf: " + rules +
-                     "; a second time both agree, so it is due to the clock or to collections "
-                     "that other requests change"};
+                     "; a second time both agree: if no rule asks for the time or for collections "
+                     "that other requests change, please report this"};
 }
 
 Verifier& Verifier::of_process() {
@@ -85,7 +85,11 @@ void Verifier::take(std::shared_ptr<const void> owner, const seclang::Plan& plan
                                      .plan = &plan,
                                      .request = transaction.recording(),
                                      .outcome = seclang::outcome_of(transaction)}] {
-    evaluate(judged);
+    try {
+      evaluate(judged);
+    } catch (const std::exception&) {  // no memory: the verdict stands, unchecked
+      checks_.count(InspectionCheck::dropped);
+    }
     waiting_.fetch_sub(1);
   });
 }

@@ -21,7 +21,7 @@
 namespace sallyport::policies::waf_detail {
 
 // Whether an exchange belongs to the share of those that are checked. Decided by the request's id,
-// which is the gateway's own and random: no client chooses not to be looked at.
+// which is the gateway's own and random: no client chooses, but by the size of its request.
 class Share {
  public:
   explicit Share(double fraction)

@@ -1,9 +1,9 @@
 // Inspects requests, and responses where that is asked for, by rules of ModSecurity's language: the
 // OWASP Core Rule Set, or any other.
 //
-// Rules are loaded with the configuration. On a worker they are only evaluated: no file, no lock
-// but that of collections, nothing that waits. What the rules look at is what the client sent,
-// before anything was normalised.
+// Rules are loaded with the configuration. On a worker they are only evaluated: no file, nothing
+// that waits, and no lock but short ones, of collections and of lines for the audit log. What the
+// rules look at is what the client sent, before anything was normalised.
 #include <array>
 #include <memory>
 #include <optional>
@@ -16,7 +16,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "policies/waf/audit.h"
 #include "policies/waf/audit_file.h"
+#include "policies/waf/request_line.h"
 #include "policies/waf/rules.h"
 #include "policies/waf/settings.h"
 #include "policies/waf/verdict.h"
@@ -24,7 +26,6 @@
 #include "policy/exchange.h"
 #include "policy/policy.h"
 #include "policy/registry.h"
-#include "seclang/audit/json_log.h"
 #include "seclang/engine/shared_collections.h"
 #include "seclang/engine/transaction.h"
 #include "seclang/plan/plan.h"
@@ -39,38 +40,6 @@ constexpr std::size_t kMostFindings = 32;
 
 std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::string_view version_of(http::Version version) {
-  switch (version) {
-    case http::Version::http_1_0:
-      return "1.0";
-    case http::Version::http_1_1:
-      return "1.1";
-    case http::Version::http_2:
-      return "2";
-  }
-  return {};
-}
-
-// As the client sent it; put together again where nobody kept that.
-std::string_view target_of(Exchange& x) {
-  const http::Request& request = x.request;
-  if (!request.target.empty()) return request.target;
-  if (!request.has_query) return request.path;
-  return x.arena.copy(std::string(request.path) + '?' + std::string(request.query));
-}
-
-// Empty where there is no connection.
-std::string_view server_of(Exchange& x) {
-  if (x.local == net::Address{}) return {};
-  char* text = x.arena.chars(net::Address::kLongestText);
-  return {text, x.local.write(text)};
-}
-
-bool is_compressed(const http::Headers& headers) {
-  std::string_view coding = headers.get(http::HeaderId::content_encoding);
-  return !coding.empty() && !text::equals_ignoring_case(coding, "identity");
 }
 
 // What rules keep from one request to the next: of the process, so that it outlives a reload.
@@ -167,7 +136,7 @@ class Waf final : public Policy {
     state->transaction->response_headers();
     Verdict verdict = judge(x, *state, true);
     if (verdict && x.response.body != nullptr && state->transaction->wants_response_body()) {
-      if (is_compressed(x.response.headers)) {
+      if (http::is_compressed(x.response.headers)) {
         x.inspection.response_cut = true;
       } else {
         state->looks_at_response_body = true;
@@ -241,7 +210,8 @@ class Waf final : public Policy {
             .unique_id = x.request_id_text(),
             .seconds = state.begun,
             .microseconds = static_cast<std::int64_t>(Ticks::nanoseconds(0, Ticks::now()) / 1000),
-            .mode = blocks() ? seclang::EngineMode::on : seclang::EngineMode::detection_only});
+            .mode = blocks() ? seclang::EngineMode::on : seclang::EngineMode::detection_only,
+            .references = audit_ != nullptr});
     transaction.set_proven(x.proven.all());
     transaction.set_connection(x.client.text, x.client.port, server_of(x), x.listener_port);
     transaction.set_request(x.request.method, target_of(x), version_of(x.request.version));
@@ -275,6 +245,7 @@ class Waf final : public Policy {
     Transaction& transaction = *state.transaction;
     if (x.reason != nullptr || !responses_) transaction.set_response(x.response.status, "HTTP/1.1");
     transaction.logging();
+    if (x.reason != nullptr) x.inspection.inbound_score = inbound_score(transaction);
     x.inspection.outbound_score = outbound_score(transaction);
     note_findings(x, transaction);
     if (audit_ != nullptr && is_relevant(transaction)) audit(x, state);
@@ -298,54 +269,13 @@ class Waf final : public Policy {
     x.inspection.findings = {findings, count};
   }
 
-  static bool is_relevant(const Transaction& transaction) {
-    if (transaction.audit_mode() == seclang::AuditMode::off) return false;
-    if (transaction.audit_mode() == seclang::AuditMode::on) return true;
-    return std::ranges::any_of(transaction.matches(),
-                               [](const seclang::Match& match) { return match.rule->audit; });
-  }
-
-  // Credentials are never written.
-  static std::vector<seclang::Field> masked(const http::Headers& headers) {
-    constexpr std::array kSecret{http::HeaderId::authorization, http::HeaderId::cookie,
-                                 http::HeaderId::proxy_authorization, http::HeaderId::set_cookie};
-    std::vector<seclang::Field> fields;
-    for (const http::Field& field : headers) {
-      bool secret = std::ranges::find(kSecret, field.id) != kSecret.end();
-      fields.push_back({.name = field.name(), .value = secret ? "***" : field.value()});
-    }
-    return fields;
-  }
-
   void audit(Exchange& x, const State& state) const {
-    const Transaction& transaction = *state.transaction;
-    std::vector<seclang::Field> request = masked(x.request.headers);
-    std::vector<seclang::Field> response = masked(x.response.headers);
-    std::string parts(transaction.audit_parts());
-    // "I" asks for the body too, without files.
-    if (audit_bodies_ && parts.contains('I') && !parts.contains('C')) parts += 'C';
-    if (!audit_bodies_) std::erase_if(parts, [](char part) { return part == 'C' || part == 'E'; });
-    audit_->write(seclang::json_log({
-        .parts = parts,
-        .seconds = state.begun,
-        .unique_id = x.request_id_text(),
-        .server_id = "sallyport",
-        .client = x.client.text,
-        .client_port = x.client.port,
-        .server = server_of(x),
-        .server_port = x.listener_port,
-        .method = x.request.method,
-        .uri = target_of(x),
-        .version = version_of(x.request.version),
-        .request_headers = request,
-        .request_body = state.request_body,
-        .status = x.response.status,
-        .response_headers = response,
-        .response_body = state.response_body,
-        .mode = transaction.mode(),
-        .components = plan_->get().rules->settings.component_signature,
-        .matches = transaction.matches(),
-    }));
+    audit_->write(audit_line(x, {.transaction = *state.transaction,
+                                 .components = plan_->get().rules->settings.component_signature,
+                                 .begun = state.begun,
+                                 .request_body = state.request_body,
+                                 .response_body = state.response_body,
+                                 .bodies = audit_bodies_}));
   }
 
   const std::size_t depth_;

@@ -152,7 +152,7 @@ void Transaction::log_match(const Working& working) {
     match.variable = whole_name(working.value);
     match.value = working.value.text;
     match.argument = working.argument;
-    match.reference = reference();
+    if (facts_.references) match.reference = reference();
   }
   if (observer_ != nullptr) observer_->says(match.message);
   matches_.push_back(std::move(match));

@@ -176,11 +176,20 @@ bool Transaction::match_link(const Rule& rule, const Link& link, Working& workin
   std::vector<Value> values = std::move(scratch_);  // its memory, used again and again
   for (const Target& target : link.targets) {
     if (target.exclude) continue;
+    const bool many = !target.count && kind_of(target.variable) == VariableKind::collection;
+    if (many && work_.left() <= 0) {
+      not_looked_at(link);
+      continue;
+    }
     values.clear();
     collect(target, values);
     for (const Value& value : values) {
       // A number of values is no value that could be left out.
       if (!target.count && excluded(rule, link, value)) continue;
+      if (!may_look_at(value.text, many)) {
+        not_looked_at(link);
+        break;
+      }
       if (match_value(link, value, argument, working)) any = true;
     }
   }
@@ -242,14 +251,14 @@ void Transaction::give_up() {
   tx_.set("MSC_PCRE_LIMITS_EXCEEDED", "1");
 }
 
+void Transaction::not_looked_at(const Link& link) {
+  if (observer_ != nullptr) observer_->limited(link);
+  give_up();
+}
+
 bool Transaction::match_value(const Link& link, const Value& value, std::string_view argument,
                               Working& working) {
   std::string_view text = value.text;
-  if (!may_look_at(text, value.keyed && kind_of(value.variable) == VariableKind::collection)) {
-    if (observer_ != nullptr) observer_->limited(link);
-    give_up();
-    return false;
-  }
   bool any = false;
   if (link.actions.multi_match) any = match_text(link, value, text, {}, argument, working);
   Marks kinds = link.transformations.empty() ? 0 : marks(text);

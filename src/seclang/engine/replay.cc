@@ -113,6 +113,9 @@ std::size_t Transaction::recording_size() const {
   std::size_t size = uri_raw_.size() + request_body_.size() + response_body_.size();
   for (const Field& field : request_headers_) size += field.name.size() + field.value.size();
   for (const Field& field : response_headers_) size += field.name.size() + field.value.size();
+  for (const std::unique_ptr<Record>& record : records_) {
+    for (const auto& [name, value] : record->read) size += name.size() + value.size();
+  }
   return size;
 }
 

@@ -30,6 +30,22 @@ SharedCollections::Record& SharedCollections::open(const Id& id, std::int64_t no
   return record;
 }
 
+SharedCollections::Item* SharedCollections::item(Record& record, std::string_view name,
+                                                 std::int64_t now) {
+  auto expired = [now](const auto& each) {
+    return each.second.expires != 0 && each.second.expires <= now;
+  };
+  const std::string key = text::to_lower(name);
+  auto found = record.items.find(key);
+  if (found != record.items.end()) {
+    if (expired(*found)) found->second = {};
+    return &found->second;
+  }
+  if (record.items.size() >= kMostItems) std::erase_if(record.items, expired);
+  if (record.items.size() >= kMostItems) return nullptr;
+  return &record.items[key];
+}
+
 std::vector<std::pair<std::string, std::string>> SharedCollections::read(const Id& id,
                                                                          std::int64_t now) {
   std::vector<std::pair<std::string, std::string>> values;
@@ -45,18 +61,17 @@ std::vector<std::pair<std::string, std::string>> SharedCollections::read(const I
 void SharedCollections::set(const Id& id, std::string_view name, std::string_view value,
                             std::int64_t now, unsigned timeout) {
   std::scoped_lock lock(mutex_);
-  Item& item = open(id, now, timeout).items[text::to_lower(name)];
-  item.value = value;
-  if (item.expires != 0 && item.expires <= now) item.expires = 0;
+  Item* item = SharedCollections::item(open(id, now, timeout), name, now);
+  if (item != nullptr) item->value = value;
 }
 
 std::int64_t SharedCollections::add(const Id& id, std::string_view name, std::int64_t amount,
                                     std::int64_t now, unsigned timeout) {
   std::scoped_lock lock(mutex_);
-  Item& item = open(id, now, timeout).items[text::to_lower(name)];
-  if (item.expires != 0 && item.expires <= now) item = {};
-  std::int64_t sum = saturating_add(read_int(item.value).value_or(0), amount);
-  item.value = std::to_string(sum);
+  Item* item = SharedCollections::item(open(id, now, timeout), name, now);
+  if (item == nullptr) return amount;
+  std::int64_t sum = saturating_add(read_int(item->value).value_or(0), amount);
+  item->value = std::to_string(sum);
   return sum;
 }
 

@@ -1,6 +1,8 @@
 // What outlives a transaction: the records of IP, GLOBAL, SESSION, USER and RESOURCE.
 //
-// Any thread; one lock, held for a lookup. Kept in memory: bounded in number, the oldest go first.
+// Any thread; one lock, held while a record is read or written. Kept in memory: bounded in number,
+// the records that were written longest ago go first; and so are the values of one, whose rules
+// then find no new ones.
 #pragma once
 
 #include <cstddef>
@@ -30,15 +32,19 @@ class SharedCollections {
   // A snapshot of the record's live values at `now` (seconds since the epoch).
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> read(const Id& id,
                                                                       std::int64_t now);
+  // `timeout`: seconds that the record then lives.
   void set(const Id& id, std::string_view name, std::string_view value, std::int64_t now,
            unsigned timeout);
   // Adds to an integer in one step, so that concurrent transactions lose nothing. Returns the sum.
   std::int64_t add(const Id& id, std::string_view name, std::int64_t amount, std::int64_t now,
                    unsigned timeout);
   void erase(const Id& id, std::string_view name);
+  // `when`: seconds since the epoch.
   void expire(const Id& id, std::string_view name, std::int64_t when);
 
  private:
+  static constexpr std::size_t kMostItems = 1024;  // of a record
+
   struct Item {
     std::string value;
     std::int64_t expires = 0;  // 0: with its record
@@ -51,6 +57,8 @@ class SharedCollections {
 
   // The record, made anew if there is none or it has run out of time.
   Record& open(const Id& id, std::int64_t now, unsigned timeout);
+  // The value, made if there is none; null: there are too many.
+  static Item* item(Record& record, std::string_view name, std::int64_t now);
   static std::string name_of_record(const Id& id);
 
   const std::size_t most_;

@@ -50,6 +50,7 @@ class Transaction {
     // Nanoseconds of the processor's time that the rules may take in all; then they give up.
     // Nothing: as much as what they look at warrants.
     std::optional<std::int64_t> work = {};
+    bool references = true;  // matches say where in the request they stand, which costs a search
   };
   // Without a plan every rule is evaluated as written.
   Transaction(const RuleSet& rules, SharedCollections& shared, Arena& arena, Facts facts);
@@ -150,6 +151,7 @@ class Transaction {
   [[nodiscard]] Marks marks(std::string_view text);
   // Whether there is time for it. `one_of_many`: of a collection that the client fills.
   [[nodiscard]] bool may_look_at(std::string_view text, bool one_of_many);
+  void not_looked_at(const Link& link);
   // An operator could not tell, or there was no time to ask it: rules can ask for that.
   void give_up();
   void allow_work_for(std::size_t bytes);
@@ -172,6 +174,7 @@ class Transaction {
   // variables.cc: what rules look at.
   void collect(const Target& target, std::vector<Value>& into);
   void collect_all(Variable variable, const Selector& selector, std::vector<Value>& into);
+  [[nodiscard]] bool finds(const Regex& selector, std::string_view name);
   void collect_tx(const Selector& selector, std::vector<Value>& into);
   [[nodiscard]] std::string_view scalar(Variable variable);
   [[nodiscard]] std::string_view whole_name(const Value& value);
@@ -241,6 +244,7 @@ class Transaction {
   std::vector<FilePart> files_;
   std::string_view request_body_;
   std::string_view request_body_for_rules_;
+  std::optional<std::string_view> full_request_;
   bool request_body_complete_ = true;
   bool request_body_given_ = false;
   bool inbound_error_ = false;

@@ -106,12 +106,17 @@ void Transaction::collect(const Target& target, std::vector<Value>& into) {
   }
 }
 
+// A selector that gives up selects: to look at one value more is no harm.
+bool Transaction::finds(const Regex& selector, std::string_view name) {
+  const Regex::Outcome outcome = selector.search(name, nullptr);
+  if (outcome == Regex::Outcome::limit_exceeded) give_up();
+  return outcome != Regex::Outcome::not_matched;
+}
+
 void Transaction::collect_all(Variable variable, const Selector& selector,
                               std::vector<Value>& into) {
   auto wanted = [&](std::string_view name) {
-    if (selector.regex != nullptr) {
-      return selector.regex->search(name, nullptr) == Regex::Outcome::matched;
-    }
+    if (selector.regex != nullptr) return finds(*selector.regex, name);
     return selector.name.empty() || text::equals_ignoring_case(name, selector.name);
   };
   auto add = [&](std::string_view name, std::string_view text) {
@@ -237,10 +242,7 @@ void Transaction::collect_tx(const Selector& selector, std::vector<Value>& into)
     }
   }
   for (const KeyStore::Entry& entry : std::span(entries).subspan(from)) {
-    if (selector.regex == nullptr ||
-        selector.regex->search(entry.name, nullptr) == Regex::Outcome::matched) {
-      add(entry);
-    }
+    if (selector.regex == nullptr || finds(*selector.regex, entry.name)) add(entry);
   }
 }
 
@@ -447,13 +449,16 @@ std::string_view Transaction::remote_user() {
   return {};
 }
 
+// Made once, and again when the body has come.
 std::string_view Transaction::full_request() {
+  if (full_request_) return *full_request_;
   std::string text;
   for (const Field& header : request_headers_) {
     text.append(header.name).append(": ").append(header.value).append("\n");
   }
   text.append("\n\n").append(request_body_);
-  return arena_.copy(text);
+  full_request_ = arena_.copy(text);
+  return *full_request_;
 }
 
 }  // namespace sallyport::seclang

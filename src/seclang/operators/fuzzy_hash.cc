@@ -45,11 +45,13 @@ class FuzzyHash final : public Operator {
   FuzzyHash(const Library& library, std::vector<std::string> known, int level)
       : library_(library), known_(std::move(known)), level_(level) {}
 
-  bool evaluate(std::string_view value, Evaluation& /*evaluation*/) const override {
-    if (value.empty() || value.size() > std::numeric_limits<std::uint32_t>::max()) return false;
+  bool evaluate(std::string_view value, Evaluation& evaluation) const override {
+    if (value.empty()) return false;
     std::array<char, kMostOfHash> hash{};
     const auto* bytes = reinterpret_cast<const unsigned char*>(value.data());
-    if (library_.hash(bytes, static_cast<std::uint32_t>(value.size()), hash.data()) != 0) {
+    if (value.size() > std::numeric_limits<std::uint32_t>::max() ||
+        library_.hash(bytes, static_cast<std::uint32_t>(value.size()), hash.data()) != 0) {
+      evaluation.limit_exceeded = true;
       return false;
     }
     return std::ranges::any_of(known_, [&](const std::string& each) {
@@ -84,15 +86,21 @@ Made make_fuzzy_hash(const OperatorSource& source) {
 
   std::vector<std::string> known;
   std::string error;
+  std::size_t number = 0;
   for_each_line(*content, [&](std::string_view line) {
+    ++number;
     if (text::trim(line).empty() || line.starts_with(kHeading)) return;
     std::string hash(line);
     if (library.compare(hash.c_str(), hash.c_str()) < 0 && error.empty()) {
-      error = "\"" + hash + "\" is not a hash of ssdeep's";
+      error = "line " + std::to_string(number) + " is not a hash";
     }
     known.push_back(std::move(hash));
   });
-  if (!error.empty()) return std::unexpected(error + " in " + std::string(files.argument));
+  if (error.empty() && known.empty()) error = "there is no hash";
+  if (!error.empty()) {
+    return std::unexpected(error + " in " + std::string(files.argument) +
+                           "; make it with ssdeep -b");
+  }
   return std::make_unique<FuzzyHash>(library, std::move(known), static_cast<int>(*level));
 }
 

@@ -496,7 +496,9 @@ TEST(FuzzyHash, RefusesWhatIsNoHashAndNoLevel) {
   files["/rules/known.ssd"] = std::string(kHashOfProse);
   files["/rules/wrong.ssd"] = "3:abc\n";
   EXPECT_EQ(error_of("fuzzyHash", "wrong.ssd 5"),
-            "@fuzzyHash: \"3:abc\" is not a hash of ssdeep's in wrong.ssd");
+            "@fuzzyHash: line 1 is not a hash in wrong.ssd; make it with ssdeep -b");
+  files["/rules/none.ssd"] = "ssdeep,1.1--blocksize:hash:hash,filename\n";
+  EXPECT_THAT(error_of("fuzzyHash", "none.ssd 5"), HasSubstr("there is no hash in none.ssd"));
   EXPECT_EQ(error_of("fuzzyHash", "missing.ssd 5"), "@fuzzyHash: no file /rules/missing.ssd");
   for (std::string_view argument : {"", "known.ssd", "known.ssd 0", "known.ssd 101", "5"}) {
     EXPECT_THAT(error_of("fuzzyHash", argument), HasSubstr("1 to 100")) << argument;

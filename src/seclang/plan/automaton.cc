@@ -137,12 +137,7 @@ bool Automaton::holds(char assertion, Before before, std::uint32_t byte) const {
     case '^':
       return begins || before == Before::line_feed;
     case '$':
-    case 'Z':
       return ends || byte == '\n';
-    case 'A':
-      return begins;
-    case 'z':
-      return ends;
     case 'b':
       return boundary;
     case 'B':

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <system_error>
 #include <vector>
@@ -18,6 +19,12 @@ namespace sallyport::seclang {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Nobody but this process's user and root can have written it.
+bool only_ours(const struct stat& status) {
+  return (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+         (status.st_uid == ::geteuid() || status.st_uid == 0);
+}
 
 // A key, and behind a dot the process that writes it or was ended while it did.
 bool is_own_name(std::string_view name) {
@@ -41,13 +48,11 @@ std::string Cache::key_of(std::string_view what) { return async::sha256(what); }
 std::string Cache::why_distrusted() const {
   struct stat status{};
   if (folder_.empty() || ::stat(folder_.c_str(), &status) != 0) return {};
+  if (only_ours(status)) return {};
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return folder_ + " is not used to keep compiled rules: others may write there; chmod go-w it";
   }
-  if (status.st_uid != ::geteuid() && status.st_uid != 0) {
-    return folder_ + " is not used to keep compiled rules: it belongs to another user; chown it";
-  }
-  return {};
+  return folder_ + " is not used to keep compiled rules: it belongs to another user; chown it";
 }
 
 // A file is the hash of what follows, and that.
@@ -59,7 +64,7 @@ std::optional<std::string> Cache::get(const std::string& key) const {
   if (fd < 0) return std::nullopt;
   std::string all;
   struct stat status{};
-  if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+  if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && only_ours(status)) {
     ::futimens(fd, nullptr);  // when it was asked for last, for prune()
     all.resize(static_cast<std::size_t>(status.st_size));
   }
@@ -100,20 +105,21 @@ void Cache::put(const std::string& key, std::string_view bytes) const {
 void Cache::prune(std::uintmax_t bytes) const {
   if (folder_.empty() || !why_distrusted().empty()) return;
   struct Kept {
-    fs::file_time_type asked;
+    std::time_t asked = 0;
     std::uintmax_t size = 0;
     fs::path path;
   };
   std::vector<Kept> files;
   std::uintmax_t all = 0;
   std::error_code failed;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_, failed)) {
-    if (!is_own_name(entry.path().filename().native()) || entry.is_symlink(failed)) continue;
-    Kept file{.asked = entry.last_write_time(failed), .path = entry.path()};
-    file.size = entry.file_size(failed);
-    if (failed) continue;
-    all += file.size;
-    files.push_back(std::move(file));
+  fs::directory_iterator entry(folder_, failed);
+  for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
+    if (!is_own_name(entry->path().filename().native())) continue;
+    struct stat status{};
+    if (::lstat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    const auto size = static_cast<std::uintmax_t>(status.st_size);
+    all += size;
+    files.push_back({.asked = status.st_mtime, .size = size, .path = entry->path()});
   }
   std::ranges::sort(files, {}, &Kept::asked);
   for (const Kept& file : files) {

@@ -3,13 +3,14 @@
 #include <hs/hs.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "base/report.h"
 #include "base/text.h"
 #include "seclang/plan/pattern_tree.h"
 
@@ -38,16 +39,25 @@ int on_match(unsigned id, unsigned long long /*from*/, unsigned long long /*to*/
 }
 
 // Vectorscan 5.4.9 on x86-64 overlooks matches of some patterns, by where in memory the text
-// begins. It may stand in for the Hyperscan this was built with. Its numbers begin at 5.4.6.
-bool overlooks_matches() {
+// begins, and may stand in for the Hyperscan this was built with: only what this was built with,
+// and tested, is trusted there.
+bool is_trusted() {
 #ifdef __x86_64__
-  int major = 0;
-  int minor = 0;
-  int patch = 0;
-  if (std::sscanf(hs_version(), "%d.%d.%d", &major, &minor, &patch) != 3) return true;
-  return major == 5 && minor == 4 && patch >= 6;
+  static const bool trusted = [] {
+    const std::string_view found = hs_version();
+    const std::string expected =
+        std::to_string(HS_MAJOR) + '.' + std::to_string(HS_MINOR) + '.' + std::to_string(HS_PATCH);
+    if (found.substr(0, found.find(' ')) == expected) return true;
+    report(Severity::error,
+           "libhs " + std::string(found) + " is not the " + expected +
+               " that this was built with: it is not used, and rules are evaluated one by one, "
+               "which is slower; install libhyperscan5 " +
+               expected);
+    return false;
+  }();
+  return trusted;
 #else
-  return false;
+  return true;
 #endif
 }
 
@@ -151,7 +161,7 @@ Database Database::make(const std::vector<Wish>& wishes, const Cache& cache,
                         const std::atomic<bool>& stop) {
   Database made;
   if (stop || wishes.empty()) return made;
-  if (overlooks_matches()) {
+  if (!is_trusted()) {
     for (const Wish& wish : wishes) made.always_.push_back(wish.rule);
     return made;
   }
@@ -243,7 +253,8 @@ bool Database::unpack(std::string_view in) {
     if (size > 0) std::memcpy(list->data(), in.data(), size * sizeof(RuleRef));
     in.remove_prefix(size * sizeof(RuleRef));
   }
-  return in.empty() || hs_deserialize_database(in.data(), in.size(), &database_) == HS_SUCCESS;
+  if (in.empty()) return rules_.empty();
+  return hs_deserialize_database(in.data(), in.size(), &database_) == HS_SUCCESS;
 }
 
 Scratch::Scratch(const Scratch& like) {

@@ -41,6 +41,7 @@ class Folder {
   // What came of a rule that was run.
   struct Trial {
     bool matched = false;
+    bool gave_up = false;                                    // it could not tell
     const Link* ended_at = nullptr;                          // the link that did not match
     Knowledge::Tx tx;                                        // behind it
     std::optional<std::size_t> jump;                         // where it goes on, by skipAfter
@@ -98,6 +99,7 @@ class Folder {
     const std::size_t constants = knowledge_.constant_links(rule);
     if (constants == 0) return std::nullopt;
     Trial trial = run_alone(rule);
+    if (trial.gave_up) return std::nullopt;
     const bool all_constant =
         constants == rule.chain.size() && std::ranges::all_of(rule.chain, [&](const Link& link) {
           return knowledge_.writes_constants(link);
@@ -119,11 +121,12 @@ class Folder {
     std::array<std::byte, 4096> block;  // NOLINT(*-member-init): the arena's
     Arena arena(block);
     SharedCollections shared;
-    Transaction transaction(rules_, shared, arena, {});
+    Transaction transaction(rules_, shared, arena, {.work = WorkBudget::kUnlimited});
     for (const auto& [name, value] : knowledge_.tx()) transaction.tx_.set(name, value);
     LastLink last;
     transaction.watch(&last);
     Trial trial{.matched = transaction.run_rule(rule),
+                .gave_up = transaction.gave_up(),
                 .ended_at = last.link,
                 .tx = {},
                 .jump = transaction.skip_to_,

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <exception>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -10,8 +11,10 @@
 #include "base/report.h"
 
 namespace sallyport::seclang {
-
 namespace {
+
+// What the databases of some ten rule sets need.
+constexpr std::uintmax_t kMostCached = std::uintmax_t{512} << 20;
 
 // Makes one scanner after the other. When the process ends it waits for the database that is being
 // compiled, which cannot be interrupted, and leaves the others.
@@ -55,13 +58,18 @@ void LivePlan::improve(const std::atomic<bool>& stop) {
   if (std::string why = cache_.why_distrusted(); !why.empty()) report(Severity::warning, why);
   try {
     kept_ = full_plan(*folded_, cache_, stop);
-  } catch (const std::exception& error) {  // no memory: what serves already decides alike
+  } catch (const std::bad_alloc&) {  // what serves already decides alike
     report(Severity::error,
-           std::string("rules are evaluated without a scanner, which is slower: ") + error.what() +
-               "; reload once there is more memory");
+           "rules are evaluated without a scanner, which is slower: there was no memory to make "
+           "one; reload once there is more");
+    return;
+  } catch (const std::exception& error) {
+    report(Severity::error,
+           std::string("rules are evaluated without a scanner, which is slower: ") + error.what());
     return;
   }
   full_.store(kept_.get(), std::memory_order_release);
+  cache_.prune(kMostCached);
 }
 
 }  // namespace sallyport::seclang

@@ -19,7 +19,7 @@ struct PatternTree::Node {
   unsigned least = 0;                           // of `repeat`
   unsigned most = 0;
   bool lazy = false;
-  char assertion = 0;  // '^' '$' 'b' 'B' 'A' 'z' 'Z' as written behind the backslash or without
+  char assertion = 0;  // '^' '$', of a line; 'b' 'B'
 
   [[nodiscard]] static std::unique_ptr<Node> make(Kind kind) {
     auto node = std::make_unique<Node>();

@@ -77,6 +77,7 @@ class PatternParser {
       } else if (take("?")) {
         most = 1;
       } else if (!(peek() == '{' && counts(least, most))) {
+        if (counts_elsewhere()) return refuse();
         break;
       }
       if (item->kind == Node::Kind::assertion) return refuse();
@@ -117,6 +118,13 @@ class PatternParser {
     }
     at_ = close + 1;
     return true;
+  }
+
+  // What is literal to one version of PCRE2 and a number of times to another: {,3} and { 1, 3 }.
+  [[nodiscard]] bool counts_elsewhere() const {
+    if (peek() != '{') return false;
+    const std::size_t stop = text_.find_first_not_of("0123456789, \t", at_ + 1);
+    return stop != std::string_view::npos && text_[stop] == '}' && stop > at_ + 1;
   }
 
   Tree bytes(const ByteSet& set) {
@@ -314,9 +322,15 @@ class PatternParser {
       ++at_;
       return bytes(*set);
     }
-    if (c == 'b' || c == 'B' || c == 'A' || c == 'z' || c == 'Z') {
+    if (c == 'b' || c == 'B') {
       ++at_;
       return assertion(c);
+    }
+    // Texts are scanned one behind the other, a line feed behind each: where one begins and ends, a
+    // line does. To be asked for more is no harm.
+    if (c == 'A' || c == 'z' || c == 'Z') {
+      ++at_;
+      return assertion(c == 'A' ? '^' : '$');
     }
     if (c == 'Q') {
       ++at_;

@@ -122,7 +122,7 @@ void PatternTree::write(const Node& node, std::string& out) {
       out += "(?:)";
       return;
     case Node::Kind::assertion:
-      if (node.assertion != '^' && node.assertion != '$') out += '\\';
+      if (node.assertion == 'b' || node.assertion == 'B') out += '\\';
       out += node.assertion;
       return;
     case Node::Kind::bytes:

@@ -7,9 +7,6 @@
 namespace sallyport::seclang {
 namespace {
 
-// What the databases of some ten rule sets need.
-constexpr std::uintmax_t kMostCached = std::uintmax_t{512} << 20;
-
 std::shared_ptr<const Plan> make(std::shared_ptr<const RuleSet> rules, Folding folding,
                                  std::shared_ptr<const Scanner> scanner) {
   auto tx = std::make_unique<const TxImage>(*rules, folding);
@@ -61,7 +58,6 @@ std::shared_ptr<const Plan> full_plan(const Plan& folded, const Cache& cache,
   std::shared_ptr<const Scanner> scanner =
       Scanner::build(*folded.rules, folded.folding, cache, stop);
   if (scanner == nullptr) return nullptr;
-  cache.prune(kMostCached);
   return make(folded.rules, folded.folding, std::move(scanner));
 }
 

@@ -21,7 +21,7 @@ constexpr std::size_t kScannedAtOnce = 32'768;
 // In the order of the phases before which their texts are there.
 constexpr std::array kStations = {Station::head, Station::body, Station::response_head,
                                   Station::response_body};
-constexpr std::size_t kMostScanners = 4;  // that a thread remembers things of
+constexpr std::size_t kMostScanners = 32;  // that a thread remembers things of
 
 }  // namespace
 
@@ -275,6 +275,9 @@ void Scanner::look(Transaction& transaction, int until) const {
   if (mine == memories.end()) {
     if (memories.size() == kMostScanners) memories.pop_back();
     mine = memories.insert(memories.begin(), std::make_unique<Memory>(*this));
+  } else if (mine != memories.begin()) {  // the one asked for longest ago goes first
+    std::rotate(memories.begin(), mine, mine + 1);
+    mine = memories.begin();
   }
   Look look(*this, transaction, **mine);
   int& done = transaction.looked_until_;

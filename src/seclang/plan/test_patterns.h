@@ -7,11 +7,16 @@
 
 namespace sallyport::seclang::test {
 
+// Whether the pattern asks for the beginning or end of the text itself.
+inline bool has_ends_of_text(std::string_view pattern) {
+  return pattern.contains("\\A") || pattern.contains("\\z") || pattern.contains("\\Z");
+}
+
 class PatternMaker {
  public:
   explicit PatternMaker(unsigned seed) : random_(seed) {}
   std::string pattern(int depth) {
-    switch (depth <= 0 ? pick(5) : pick(10)) {
+    switch (depth <= 0 ? pick(5) : pick(11)) {
       case 0:
         return std::string(1, kLetters[pick(5)]);
       case 1:
@@ -30,6 +35,9 @@ class PatternMaker {
         return "(?i:" + pattern(depth - 1) + ")?";
       case 8:
         return pick(4) == 0 ? "^" + pattern(depth - 1) : pattern(depth - 1) + "+?$";
+      case 9:
+        return pick(4) == 0 ? "\\A" + pattern(depth - 1)
+                            : pattern(depth - 1) + (pick(2) == 0 ? "\\z" : "\\Z");
       default:
         return pattern(depth - 1) + pattern(depth - 1);
     }
