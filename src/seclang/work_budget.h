@@ -14,6 +14,16 @@
 
 namespace sallyport::seclang {
 
+// What the rules of a transaction may cost, in nanoseconds: so much, and for each byte it is given.
+struct WorkAllowance {
+  std::int64_t at_all;
+  std::int64_t for_byte;
+};
+// Ten times what honest texts cost at the highest paranoia level.
+inline constexpr WorkAllowance kPlannedWork{.at_all = 4'000'000, .for_byte = 400};
+// Where every rule is evaluated, for want of a scanner: that costs ten to forty times as much.
+inline constexpr WorkAllowance kPlainWork{.at_all = 80'000'000, .for_byte = 8'000};
+
 // Of one thread at a time. Scopes of one thread may stand within each other.
 class WorkBudget {
  public:

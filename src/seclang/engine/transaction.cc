@@ -9,14 +9,6 @@
 namespace sallyport::seclang {
 namespace {
 
-// What the rules of a transaction may cost, in nanoseconds: so much, and for each byte it is given.
-// Ten times what honest texts cost at the highest paranoia level. Where every rule is evaluated,
-// for want of a scanner, that is ten to forty times as much.
-constexpr std::int64_t kWork = 4'000'000;
-constexpr std::int64_t kWorkOfByte = 400;
-constexpr std::int64_t kPlainWork = 20 * kWork;
-constexpr std::int64_t kPlainWorkOfByte = 20 * kWorkOfByte;
-
 // Every well-formed %XX replaced; nothing else. The text itself when there is none.
 std::string_view percent_decoded(std::string_view in, Arena& arena) {
   if (in.find('%') == std::string_view::npos) return in;
@@ -76,7 +68,7 @@ Transaction::Transaction(const RuleSet& rules, const Plan* plan, SharedCollectio
   if (facts.work) {
     work_.allow(*facts.work);
   } else {
-    work_.allow(scans() ? kWork : kPlainWork);
+    work_.allow(allowance().at_all);
   }
 }
 
@@ -84,9 +76,11 @@ Transaction::~Transaction() { buffers_->tx = tx_.take(); }
 
 bool Transaction::scans() const { return plan_ != nullptr && plan_->scanner != nullptr; }
 
+const WorkAllowance& Transaction::allowance() const { return scans() ? kPlannedWork : kPlainWork; }
+
 void Transaction::allow_work_for(std::size_t bytes) {
   if (facts_.work) return;
-  work_.allow((scans() ? kWorkOfByte : kPlainWorkOfByte) * static_cast<std::int64_t>(bytes));
+  work_.allow(allowance().for_byte * static_cast<std::int64_t>(bytes));
 }
 
 void Transaction::set_connection(std::string_view client, unsigned client_port,

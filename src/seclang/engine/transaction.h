@@ -155,6 +155,7 @@ class Transaction {
   // An operator could not tell, or there was no time to ask it: rules can ask for that.
   void give_up();
   void allow_work_for(std::size_t bytes);
+  [[nodiscard]] const WorkAllowance& allowance() const;
   [[nodiscard]] bool scans() const;  // not every rule is evaluated
   void set_matched(const Value& value, std::string_view text);
   void clear_matched();

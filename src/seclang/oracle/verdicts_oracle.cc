@@ -388,17 +388,31 @@ class RuleTimes : public Observer {
   std::map<std::int64_t, double> times_;
 };
 
-// Per 100 KB of the request.
-double milliseconds_of(Ours& engine, const Sample& sample) {
+std::size_t bytes_of(const Sample& sample) {
   std::size_t bytes = sample.uri.size() + sample.body.size();
-  for (const auto& [name, value] : sample.headers) bytes += name.size() + value.size() + 4;
-  const double begin = thread_seconds();
-  (void)engine.run(sample);
-  return (thread_seconds() - begin) * 1e3 * 1e5 / static_cast<double>(bytes);
+  for (const auto& [name, value] : sample.headers) bytes += name.size() + value.size();
+  return bytes;
 }
 
-void print_worst(Ours& engine, const char* name, double cost, const corpus::Recipe& recipe) {
+// By what the request may cost.
+double cost_of(Ours& engine, const Sample& sample, const WorkAllowance& allowance) {
+  const double allowed =
+      static_cast<double>(allowance.at_all) +
+      static_cast<double>(allowance.for_byte) * static_cast<double>(bytes_of(sample));
+  const double begin = thread_seconds();
+  (void)engine.run(sample);
+  return (thread_seconds() - begin) * 1e9 / allowed;
+}
+
+void print_worst(Ours& engine, const char* name, double cost, const WorkAllowance& allowance,
+                 const corpus::Recipe& recipe) {
   const Sample sample = corpus::Hostile::sample(recipe);
+  const std::size_t bytes = bytes_of(sample);
+  const double milliseconds =
+      cost *
+      static_cast<double>(allowance.at_all +
+                          allowance.for_byte * static_cast<std::int64_t>(bytes)) /
+      1e6;
   RuleTimes times;
   (void)engine.run(sample, &times);
   std::string parts;
@@ -408,9 +422,9 @@ void print_worst(Ours& engine, const char* name, double cost, const corpus::Reci
     parts += part.size() > 60 ? "...\"" + std::to_string(part.size()) : "\"";
   }
   std::printf(
-      "%-8s %-15s %8.2f ms per 100 KB  (%zu bytes, %zu values, %s, disguise %u)%s\n"
-      "%26srules, ms:%s\n",
-      name, std::string(corpus::kShapes.at(recipe.shape)).c_str(), cost, recipe.bytes,
+      "%-8s %-15s %5.2f of what it may take: %.2f ms for %zu bytes (%zu values, %s, disguise "
+      "%u)%s\n%26srules, ms:%s\n",
+      name, std::string(corpus::kShapes.at(recipe.shape)).c_str(), cost, milliseconds, bytes,
       recipe.values, recipe.shuffled ? "shuffled" : "in order", recipe.disguise, parts.c_str(), "",
       times.text().c_str());
   std::fflush(stdout);
@@ -437,7 +451,7 @@ int worst(const std::string& folder, int paranoia, int seconds, unsigned seed) {
     double cost = 0;
     corpus::Recipe recipe;
   };
-  auto search = [&](Ours& engine, const char* name) {
+  auto search = [&](Ours& engine, const char* name, const WorkAllowance& allowance) {
     corpus::Hostile hostile(seed, patterns, words);
     std::array<Worst, corpus::kShapes.size()> found;
     const double begin = thread_seconds();
@@ -448,16 +462,16 @@ int worst(const std::string& folder, int paranoia, int seconds, unsigned seed) {
       corpus::Recipe recipe = best.cost == 0 || hostile.pick(3) == 0 ? hostile.fresh(shape)
                                                                      : hostile.changed(best.recipe);
       const Sample sample = corpus::Hostile::sample(recipe);
-      double cost = milliseconds_of(engine, sample);
+      double cost = cost_of(engine, sample, allowance);
       // Once more, for what disturbed the first measurement.
-      if (cost > best.cost) cost = std::min(cost, milliseconds_of(engine, sample));
+      if (cost > best.cost) cost = std::min(cost, cost_of(engine, sample, allowance));
       if (cost > best.cost) best = {.cost = cost, .recipe = std::move(recipe)};
     }
     std::printf("%s: %zu requests tried\n", name, tried);
-    for (const Worst& each : found) print_worst(engine, name, each.cost, each.recipe);
+    for (const Worst& each : found) print_worst(engine, name, each.cost, allowance, each.recipe);
   };
-  search(full, "planned");
-  search(plain, "plain");
+  search(full, "planned", kPlannedWork);
+  search(plain, "plain", kPlainWork);
   return 0;
 }
 

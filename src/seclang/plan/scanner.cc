@@ -16,8 +16,8 @@ namespace {
 
 // Texts that are scanned one by one to tell which of them had hits.
 constexpr std::size_t kToldApart = 24;
-// Bytes of long texts that are scanned together.
-constexpr std::size_t kScannedAtOnce = 32'768;
+// Bytes of texts that are scanned together, or one more.
+constexpr std::size_t kScannedAtOnce = 4'096;
 // In the order of the phases before which their texts are there.
 constexpr std::array kStations = {Station::head, Station::body, Station::response_head,
                                   Station::response_body};
@@ -165,39 +165,49 @@ class Scanner::Look {
     }
   }
 
-  // Together first: most have no hit at all.
   void scan(std::size_t group, std::vector<std::uint32_t>& which) {
     auto longer =
         std::ranges::partition(which, [&](std::uint32_t i) { return m_.pending[i].short_enough; });
-    const std::span shorter(which.begin(), longer.begin());
-    scan_long(group, std::span(longer.begin(), longer.end()));
-    if (shorter.empty()) return;
-    scan_together(group, shorter);
+    in_parts(std::span(longer.begin(), longer.end()), [&](std::span<const std::uint32_t> part) {
+      scan_together(group, part);
+      for (RuleRef rule : m_.hits) add(rule);
+    });
+    in_parts(std::span(which.begin(), longer.begin()),
+             [&](std::span<const std::uint32_t> part) { scan_short(group, part); });
+  }
+
+  // Some texts at a time, to see in between whether there is time for more.
+  template <typename Scan>
+  void in_parts(std::span<const std::uint32_t> which, Scan scan) {
+    while (!which.empty()) {
+      std::size_t count = 0;
+      std::size_t bytes = 0;
+      for (; count < which.size() && bytes < kScannedAtOnce; ++count) {
+        bytes += m_.pending[which[count]].text.size();
+      }
+      if (!t_.work_.covers(bytes)) {
+        for (std::uint32_t i : which) m_.pending[i].uncertain = true;
+        return t_.give_up();
+      }
+      scan(which.first(count));
+      which = which.subspan(count);
+    }
+  }
+
+  // Together first: most have no hit at all.
+  void scan_short(std::size_t group, std::span<const std::uint32_t> which) {
+    scan_together(group, which);
     if (m_.hits.empty()) return;
-    if (shorter.size() == 1) {
-      attribute(shorter.front());
-    } else if (shorter.size() <= kToldApart) {
-      for (std::uint32_t i : shorter) {
+    if (which.size() == 1) {
+      attribute(which.front());
+    } else if (which.size() <= kToldApart) {
+      for (std::uint32_t i : which) {
         scan_together(group, std::span(&i, 1));
         attribute(i);
       }
     } else {
       for (RuleRef rule : m_.hits) add(rule);
-      for (std::uint32_t i : shorter) m_.pending[i].uncertain = true;
-    }
-  }
-
-  // Some at a time, to see in between whether there is time for more.
-  void scan_long(std::size_t group, std::span<const std::uint32_t> which) {
-    while (!which.empty()) {
-      std::size_t count = 0;
-      for (std::size_t bytes = 0; count < which.size() && bytes < kScannedAtOnce; ++count) {
-        bytes += m_.pending[which[count]].text.size();
-      }
-      if (!t_.work_.covers(kScannedAtOnce)) return t_.give_up();
-      scan_together(group, which.first(count));
-      for (RuleRef rule : m_.hits) add(rule);
-      which = which.subspan(count);
+      for (std::uint32_t i : which) m_.pending[i].uncertain = true;
     }
   }
 
