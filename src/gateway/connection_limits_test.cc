@@ -62,7 +62,7 @@ TEST(Listeners, ASuccessorTakesOverWhatTheEnvironmentNames) {
   std::string error;
   ASSERT_TRUE(first.open(":8443#0", async::SocketAddress::literal("127.0.0.1", 0), 2, error));
   std::vector<int> fds;
-  std::string text = first.to_environment(fds);
+  (void)first.to_environment(fds);
   EXPECT_EQ(fds.size(), 2U);
   std::string copies = ":8443#0=" + std::to_string(dup(fds[0])) + "," +
                        std::to_string(dup(fds[1])) + ",;garbage;x=;y=1,2;";

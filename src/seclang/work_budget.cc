@@ -23,15 +23,17 @@ WorkBudget::Scope::Scope(WorkBudget& budget)
 }
 
 WorkBudget::Scope::~Scope() {
-  budget_.look();
+  if (budget_.looked_ != 0) budget_.look();
   in_force = before_;
 }
 
 void WorkBudget::begin() {
   bytes_ = 0;
-  looked_ = Ticks::now();
+  looked_ = 0;
   processor_ = -1;
 }
+
+void WorkBudget::begin_to_look() { looked_ = Ticks::now(); }
 
 void WorkBudget::ask_processor() {
   if (processor_ < 0) processor_ = processor_nanoseconds();

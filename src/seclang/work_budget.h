@@ -56,27 +56,31 @@ class WorkBudget {
   // False: nothing is left, and it should not be done.
   [[nodiscard]] bool covers(std::size_t bytes) {
     bytes_ += bytes + kBytesOfCall;
+    if (bytes_ >= kBytesBeforeLooks && looked_ == 0) begin_to_look();
     if (bytes_ >= kBytesBetweenLooks) {
       look();
       if (bytes >= kBytesBetweenLooks) ask_processor();
     }
     return left_ > 0;
   }
-  // Takes what was used since the last look.
+  // Takes what was used since the last look, if there was one.
   void look();
 
  private:
   static constexpr std::size_t kBytesOfCall = 64;
   static constexpr std::size_t kBytesBetweenLooks = 4096;
+  // Of one scope: what an ordinary request has costs too little to be counted.
+  static constexpr std::size_t kBytesBeforeLooks = 2048;
 
   void begin();
+  void begin_to_look();
   void ask_processor();
 
   static inline thread_local WorkBudget* in_force = nullptr;
 
   std::int64_t left_ = 0;
   std::size_t bytes_ = 0;        // since the last look
-  std::uint64_t looked_ = 0;     // when that was, in ticks
+  std::uint64_t looked_ = 0;     // when that was, in ticks; 0: not yet in this scope
   std::int64_t processor_ = -1;  // the thread's time then; -1: not asked for in this scope
 };
 
