@@ -105,6 +105,7 @@ class Items {
    public:
     using value_type = Value;
     using difference_type = std::ptrdiff_t;
+    Iterator() = default;
     Value operator*() const { return Value(node_); }
     Iterator& operator++() {
       node_ = internal::behind(node_);
@@ -116,7 +117,7 @@ class Items {
    private:
     friend class Items;
     explicit Iterator(const internal::Node* node) : node_(node) {}
-    const internal::Node* node_;
+    const internal::Node* node_ = nullptr;
   };
   [[nodiscard]] Iterator begin() const { return Iterator(first_); }
   [[nodiscard]] Iterator end() const { return Iterator(end_); }
@@ -134,6 +135,7 @@ class Members {
    public:
     using value_type = Member;
     using difference_type = std::ptrdiff_t;
+    Iterator() = default;
     Member operator*() const { return {.name = Value(node_).text(), .value = Value(node_ + 1)}; }
     Iterator& operator++() {
       node_ = internal::behind(node_ + 1);
@@ -145,7 +147,7 @@ class Members {
    private:
     friend class Members;
     explicit Iterator(const internal::Node* node) : node_(node) {}
-    const internal::Node* node_;
+    const internal::Node* node_ = nullptr;
   };
   [[nodiscard]] Iterator begin() const { return Iterator(first_); }
   [[nodiscard]] Iterator end() const { return Iterator(end_); }
