@@ -5,24 +5,13 @@
 
 #include "base/json_writer.h"
 #include "jose/base64url.h"
+#include "jose/jws_parts.h"
 
 namespace sallyport::jose {
 namespace {
 
 // Of RSA with 8192 bits, the largest keys there are.
 constexpr std::size_t kMostSignatureBytes = 1024;
-
-std::unexpected<Failure> fail(FailureCode code, std::string sentence) {
-  return std::unexpected(Failure{.code = code, .sentence = std::move(sentence)});
-}
-
-// The three parts as they are written.
-struct Parts {
-  std::string_view header;
-  std::string_view payload;
-  std::string_view signature;
-  std::string_view signing_input;  // header and payload with the dot between them
-};
 
 std::optional<Parts> split(std::string_view compact) {
   const std::size_t first = compact.find('.');
@@ -83,41 +72,58 @@ std::unexpected<Failure> no_key_for(const Asked& asked, const Candidates& candid
 
 }  // namespace
 
-std::expected<Signed, Failure> verify_signature(std::string_view compact, const KeySet& keys,
-                                                const SignatureRules& rules) {
-  if (compact.size() > rules.max_size) {
-    return fail(FailureCode::too_large, "The token has " + std::to_string(compact.size()) +
-                                            " bytes; up to " + std::to_string(rules.max_size) +
-                                            " are accepted.");
-  }
-  const std::optional<Parts> parts = split(compact);
-  if (!parts) {
-    return fail(FailureCode::malformed, "The token is not three parts with dots between them.");
-  }
-  const std::optional<std::string> header_text = base64url_decode(parts->header);
+std::expected<void, Failure> check_size(std::string_view text, const SignatureRules& rules) {
+  if (text.size() <= rules.max_size) return {};
+  return fail(FailureCode::too_large, "The token has " + std::to_string(text.size()) +
+                                          " bytes; up to " + std::to_string(rules.max_size) +
+                                          " are accepted.");
+}
+
+std::expected<Signed, Failure> verify_parts(const Parts& parts, const KeySet& keys,
+                                            const SignatureRules& rules) {
+  const std::optional<std::string> header_text = base64url_decode(parts.header);
   if (!header_text) return fail(FailureCode::malformed, "The header is not base64url.");
   std::expected<json::Document, std::string> header = json::Document::parse(*header_text);
   if (!header) return fail(FailureCode::malformed, "The header cannot be read. " + header.error());
-  const std::expected<Asked, Failure> asked = asked_by(header->root(), rules.algorithms);
-  if (!asked) return std::unexpected(asked.error());
+  std::expected<Asked, Failure> asked = asked_by(header->root(), rules.algorithms);
+  if (!asked) return std::unexpected(std::move(asked.error()));
+  if (!asked->key_id) asked->key_id = parts.key_id;
 
   std::array<char, kMostSignatureBytes> bytes;
-  const std::optional<std::size_t> size = base64url_decode(parts->signature, bytes);
+  const std::optional<std::size_t> size = base64url_decode(parts.signature, bytes);
   if (!size) return fail(FailureCode::malformed, "The signature is not base64url, or too long.");
   const std::string_view signature(bytes.data(), *size);
-  std::optional<std::string> payload = base64url_decode(parts->payload);
+  std::optional<std::string> payload = base64url_decode(parts.payload);
   if (!payload) return fail(FailureCode::malformed, "The payload is not base64url.");
 
   const Candidates candidates = keys.find(asked->key_id, asked->algorithm);
   if (candidates.empty()) return no_key_for(*asked, candidates);
   for (const Key* key : candidates) {
-    if (key->verify(asked->algorithm, parts->signing_input, signature)) {
+    if (key->verify(asked->algorithm, parts.signing_input, signature)) {
       return Signed{.header = std::move(*header),
                     .payload = std::move(*payload),
                     .algorithm = asked->algorithm};
     }
   }
   return fail(FailureCode::bad_signature, "The signature does not verify with the key.");
+}
+
+std::expected<Signed, Failure> verify_signature(std::string_view compact, const KeySet& keys,
+                                                const SignatureRules& rules) {
+  if (auto fits = check_size(compact, rules); !fits) return std::unexpected(fits.error());
+  std::optional<Parts> parts = split(compact);
+  if (!parts) {
+    return fail(FailureCode::malformed, "The token is not three parts with dots between them.");
+  }
+  if (!rules.detached_payload) return verify_parts(*parts, keys, rules);
+  if (!parts->payload.empty()) {
+    return fail(FailureCode::malformed, "The payload is in the token, but should be beside it.");
+  }
+  const std::string payload = base64url_encode(*rules.detached_payload);
+  const std::string input = std::string(parts->header) + "." + payload;
+  parts->payload = payload;
+  parts->signing_input = input;
+  return verify_parts(*parts, keys, rules);
 }
 
 std::expected<std::string, std::string> sign_compact(const Key& key, Algorithm algorithm,

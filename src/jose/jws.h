@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ namespace sallyport::jose {
 struct SignatureRules {
   AlgorithmSet algorithms = AlgorithmSet::all();  // what a key allows is narrowed to these
   std::size_t max_size = 16 * 1024;               // bytes of the whole JWS
+  // What was signed, where it is not in the JWS (RFC 7515 appendix F): its payload is then empty.
+  std::optional<std::string_view> detached_payload = std::nullopt;
 };
 
 // What was signed, and with what.
@@ -33,7 +36,13 @@ struct Signed {
                                                               const KeySet& keys,
                                                               const SignatureRules& rules = {});
 
-// Makes one, with `alg`, the key's `kid` if it has one, and `typ` unless `type` is empty.
+// Verifies the flattened or the general JSON serialisation (section 7.2): the first of up to four
+// signatures that is good. Its `alg` must be in the protected header; of the unprotected one only
+// `kid` is used.
+[[nodiscard]] std::expected<Signed, Failure> verify_json_signature(
+    std::string_view text, const KeySet& keys, const SignatureRules& rules = {});
+
+// Makes a compact one, with `alg`, the key's `kid` if it has one, and `typ` unless `type` is empty.
 [[nodiscard]] std::expected<std::string, std::string> sign_compact(const Key& key,
                                                                    Algorithm algorithm,
                                                                    std::string_view type,

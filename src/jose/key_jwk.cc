@@ -72,7 +72,7 @@ std::expected<SecretBytes, std::string> bytes_of(json::Value jwk, std::string_vi
 class Parameters {
  public:
   void add_text(const char* name, std::string_view text) {
-    SecretBytes copy(text.size());
+    SecretBytes copy(text.size() + 1);  // OpenSSL takes it for a string of C
     std::ranges::copy(text, copy.chars().begin());
     kept_.push_back(std::move(copy));
     list_.push_back(
@@ -242,10 +242,11 @@ std::expected<Key, std::string> Key::from_jwk(json::Value jwk, Purpose purpose) 
   if (!usage) return std::unexpected(std::move(usage.error()));
   if (type->string() == "oct") return secret_key(jwk, std::move(*usage));
 
-  Made pair = type->string() == "RSA"   ? rsa_key(jwk, purpose)
-              : type->string() == "EC"  ? ec_key(jwk, purpose)
-              : type->string() == "OKP" ? edwards_key(jwk, purpose)
-                                        : std::unexpected<std::string>("Its kty is not known here.");
+  Made pair = type->string() == "RSA"  ? rsa_key(jwk, purpose)
+              : type->string() == "EC" ? ec_key(jwk, purpose)
+              : type->string() == "OKP"
+                  ? edwards_key(jwk, purpose)
+                  : std::unexpected<std::string>("Its kty is not known here.");
   if (!pair) return std::unexpected(std::move(pair.error()));
   if (*pair == nullptr) {
     ERR_clear_error();
