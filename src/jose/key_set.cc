@@ -15,30 +15,56 @@ std::string sentence_about(std::string_view id, std::string_view why) {
          std::string(why);
 }
 
-// Which keys another one could be taken for.
-std::vector<bool> ambiguous(std::span<const Key> keys) {
-  std::vector<bool> chosen(keys.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) {
+// A member of the set, usable or not.
+struct Entry {
+  json::Value jwk;
+  std::expected<Key, std::string> key;
+  std::string_view left_out_because = {};
+};
+
+std::string_view text_of(json::Value jwk, std::string_view name) {
+  const std::optional<json::Value> member = jwk.find(name);
+  return member ? member->string().value_or("") : "";
+}
+
+// Whether a token that names one of them could mean the other. One that cannot be used counts too:
+// by chance or by design it may be the one that was meant.
+bool are_confusable(const Entry& a, const Entry& b) {
+  const std::string_view id = text_of(a.jwk, "kid");
+  if (id.empty() || id != text_of(b.jwk, "kid")) return false;
+  if (a.key && b.key) return !a.key->algorithms().intersection(b.key->algorithms()).empty();
+  if (text_of(a.jwk, "use") != text_of(b.jwk, "use")) return false;
+  return text_of(a.jwk, "kty") == text_of(b.jwk, "kty") &&
+         text_of(a.jwk, "alg") == text_of(b.jwk, "alg");
+}
+
+bool are_the_same(const Entry& a, const Entry& b) {
+  return a.key && b.key && !a.key->is_secret() && a.key->thumbprint() == b.key->thumbprint();
+}
+
+void leave_out_ambiguous(std::span<Entry> entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (keys[i].id().empty() || keys[i].id() != keys[j].id()) continue;
-      if (keys[i].algorithms().intersection(keys[j].algorithms()).empty()) continue;
-      chosen[i] = chosen[j] = true;
+      if (!are_confusable(entries[i], entries[j])) continue;
+      if (are_the_same(entries[i], entries[j])) {
+        entries[i].left_out_because = "It is there twice.";
+        continue;
+      }
+      constexpr std::string_view kWhy = "Another key has the same kid for the same algorithm.";
+      entries[i].left_out_because = kWhy;
+      entries[j].left_out_because = kWhy;
     }
   }
-  return chosen;
 }
 
-// Which keys are secrets that public keys stand beside.
-std::vector<bool> mixed_in(std::span<const Key> keys) {
-  std::vector<bool> chosen(keys.size());
-  const bool mixed = !std::ranges::all_of(keys, &Key::is_secret);
-  for (std::size_t i = 0; i < keys.size(); ++i) chosen[i] = mixed && keys[i].is_secret();
-  return chosen;
-}
-
-bool is_same(const Key& a, const Key& b) {
-  return a.id() == b.id() && !a.is_secret() && a.thumbprint() == b.thumbprint() &&
-         a.algorithms() == b.algorithms();
+void leave_out_mixed_secrets(std::span<Entry> entries) {
+  const bool mixed = std::ranges::any_of(
+      entries, [](const Entry& each) { return each.key && !each.key->is_secret(); });
+  for (Entry& each : entries) {
+    if (mixed && each.key && each.key->is_secret()) {
+      each.left_out_because = "It is a secret in a set of public keys.";
+    }
+  }
 }
 
 }  // namespace
@@ -55,22 +81,22 @@ std::expected<KeySet, std::string> KeySet::from_jwks(std::string_view text) {
     return std::unexpected("The JWK Set has " + std::to_string(list->size()) + " keys; up to " +
                            std::to_string(kMostKeys) + " are read.");
   }
-  KeySet set;
+  std::vector<Entry> entries;
   for (json::Value jwk : list->items()) {
-    std::expected<Key, std::string> key = Key::from_jwk(jwk);
-    if (key) {
-      // The same key twice is one key.
-      const bool known =
-          std::ranges::any_of(set.keys_, [&key](const Key& other) { return is_same(*key, other); });
-      if (!known) set.keys_.push_back(std::move(*key));
+    entries.push_back({.jwk = jwk, .key = Key::from_jwk(jwk)});
+  }
+  leave_out_ambiguous(entries);
+  leave_out_mixed_secrets(entries);
+  KeySet set;
+  for (Entry& each : entries) {
+    if (each.key && each.left_out_because.empty()) {
+      set.keys_.push_back(std::move(*each.key));
     } else {
-      const std::optional<json::Value> id = jwk.find("kid");
-      const std::string_view name = id ? id->string().value_or("") : "";
-      set.skipped_.push_back(sentence_about(name, key.error()));
+      set.skipped_.push_back(sentence_about(text_of(each.jwk, "kid"), each.left_out_because.empty()
+                                                                          ? each.key.error()
+                                                                          : each.left_out_because));
     }
   }
-  set.leave_out(ambiguous(set.keys_), "Another key has the same kid for the same algorithm.");
-  set.leave_out(mixed_in(set.keys_), "It is a secret in a set of public keys.");
   if (!set.keys_.empty()) return set;
   std::string sentence = "The JWK Set has no key that can be used.";
   for (const std::string& each : set.skipped_) sentence += " " + each;
@@ -81,18 +107,6 @@ KeySet KeySet::of(std::vector<Key> keys) {
   KeySet set;
   set.keys_ = std::move(keys);
   return set;
-}
-
-void KeySet::leave_out(const std::vector<bool>& chosen, std::string_view why) {
-  std::vector<Key> kept;
-  for (std::size_t i = 0; i < keys_.size(); ++i) {
-    if (chosen[i]) {
-      skipped_.push_back(sentence_about(keys_[i].id(), why));
-    } else {
-      kept.push_back(std::move(keys_[i]));
-    }
-  }
-  keys_ = std::move(kept);
 }
 
 Candidates KeySet::find(std::optional<std::string_view> id, Algorithm algorithm) const {

@@ -55,8 +55,6 @@ class KeySet {
   [[nodiscard]] std::span<const std::string> skipped() const { return skipped_; }
 
  private:
-  void leave_out(const std::vector<bool>& chosen, std::string_view why);
-
   std::vector<Key> keys_;
   std::vector<std::string> skipped_;
 };
