@@ -21,7 +21,7 @@ TEST(EcdsaSignature, WritesTheShortestPositiveNumbers) {
 }
 
 TEST(EcdsaSignature, ComesBackFromDer) {
-  for (std::size_t coordinate : {32, 48, 66}) {
+  for (std::size_t coordinate : {32U, 48U, 66U}) {
     for (char last : {'\x01', '\x7F', '\x80', '\xFF'}) {
       std::string joined(2 * coordinate, '\0');
       joined[coordinate - 1] = last;

@@ -10,8 +10,8 @@
 namespace sallyport::jose {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::from_jwk;
+using ::testing::HasSubstr;
 using testing::key_for;
 using testing::refusal;
 
@@ -98,15 +98,16 @@ TEST(Key, RefusesSignaturesOfAnotherLength) {
 }
 
 TEST(Key, LeavesNoErrorBehindForOthers) {
-  EXPECT_FALSE(key_for(Algorithm::es256).verify(Algorithm::es256, "input", std::string(64, '\x01')));
+  EXPECT_FALSE(
+      key_for(Algorithm::es256).verify(Algorithm::es256, "input", std::string(64, '\x01')));
   EXPECT_FALSE(key_for(Algorithm::rs256).verify(Algorithm::rs256, "input", std::string(384, 'a')));
   EXPECT_EQ(ERR_peek_error(), 0U);
 }
 
 TEST(Key, ReadsPemAndCertificates) {
   const async::KeyHandle pair(EVP_EC_gen("P-256"));
-  const Key signing = Key::from_pem(private_pem(pair.get()), "k", AlgorithmSet::all(),
-                                    Purpose::sign).value();
+  const Key signing =
+      Key::from_pem(private_pem(pair.get()), "k", AlgorithmSet::all(), Purpose::sign).value();
   const std::string signature = signing.sign(Algorithm::es256, "input").value();
   for (const std::string& pem : {public_pem(pair.get()), certificate_pem(pair.get()),
                                  "some words\n" + public_pem(pair.get())}) {
@@ -133,15 +134,17 @@ TEST(Key, RefusesPemThatHoldsSomethingElse) {
   const std::string encrypted = private_pem(pair.get(), EVP_aes_128_cbc());
   EXPECT_THAT(Key::from_pem(private_pem(pair.get()), "").error(), HasSubstr("no public key"));
   EXPECT_THAT(Key::from_pem("", "").error(), HasSubstr("no public key"));
-  EXPECT_THAT(Key::from_pem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "").error(),
-              HasSubstr("no public key"));
+  EXPECT_THAT(
+      Key::from_pem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "").error(),
+      HasSubstr("no public key"));
   EXPECT_THAT(Key::from_pem(encrypted, "", AlgorithmSet::all(), Purpose::sign).error(),
               HasSubstr("is encrypted"));
   EXPECT_THAT(Key::from_pem(public_pem(pair.get()), "", AlgorithmSet::all(), Purpose::sign).error(),
               HasSubstr("no private key"));
   for (const char* curve : {"secp256k1", "P-224", "brainpoolP256r1"}) {
     const async::KeyHandle other(EVP_EC_gen(curve));
-    EXPECT_THAT(Key::from_pem(public_pem(other.get()), "").error(), HasSubstr("on a curve")) << curve;
+    EXPECT_THAT(Key::from_pem(public_pem(other.get()), "").error(), HasSubstr("on a curve"))
+        << curve;
   }
   const async::KeyHandle exchange(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"));
   EXPECT_THAT(Key::from_pem(public_pem(exchange.get()), "").error(), HasSubstr("of a kind"));
@@ -249,8 +252,8 @@ TEST(Key, SecretsHaveToBeAsLongAsTheHash) {
 TEST(Key, PublicDocumentsAreNoSecrets) {
   const async::KeyHandle pair(EVP_RSA_gen(2048));
   const std::string pem = public_pem(pair.get());
-  for (const std::string& text :
-       {pem, "\n  " + pem, certificate_pem(pair.get()), key_for(Algorithm::es256).to_public_jwk()}) {
+  for (const std::string& text : {pem, "\n  " + pem, certificate_pem(pair.get()),
+                                  key_for(Algorithm::es256).to_public_jwk()}) {
     EXPECT_THAT(Key::from_secret(text, "").error(), HasSubstr("everyone")) << text;
   }
 }
@@ -282,10 +285,11 @@ TEST(Key, SignsFromAPrivateJwkThatIsSound) {
   const std::string d = R"(,"d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")";
   const std::string edwards = R"({"kty":"OKP","crv":"Ed25519",)";
   const Key key = from_jwk(edwards + x + d + "}", Purpose::sign);
-  EXPECT_EQ(base64url_encode(key.sign(Algorithm::eddsa,
-                                      "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc")
-                                 .value()),
-            "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg");
+  EXPECT_EQ(
+      base64url_encode(
+          key.sign(Algorithm::eddsa, "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc")
+              .value()),
+      "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg");
   EXPECT_FALSE(from_jwk(edwards + x + d + "}").can_sign()) << "asked for to verify";
   EXPECT_THAT(refusal(edwards + x + "}", Purpose::sign), HasSubstr("Its d is missing"));
   std::string other = d;
@@ -295,16 +299,16 @@ TEST(Key, SignsFromAPrivateJwkThatIsSound) {
 
 TEST(Key, EcPairsThatDoNotBelongTogetherAreRefused) {
   const std::string jwk = key_for(Algorithm::es256).to_public_jwk();
-  const std::string private_jwk =
-      jwk.substr(0, jwk.size() - 1) + R"(,"d":")" + base64url_encode(std::string(32, '\x01')) + "\"}";
+  const std::string private_jwk = jwk.substr(0, jwk.size() - 1) + R"(,"d":")" +
+                                  base64url_encode(std::string(32, '\x01')) + "\"}";
   EXPECT_THAT(refusal(private_jwk, Purpose::sign), HasSubstr("not sound"));
   EXPECT_EQ(refusal(private_jwk, Purpose::verify), "");
 }
 
 TEST(Key, Ed448IsEddsaToo) {
   const async::KeyHandle pair(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED448"));
-  const Key signing = Key::from_pem(private_pem(pair.get()), "k", AlgorithmSet::all(),
-                                    Purpose::sign).value();
+  const Key signing =
+      Key::from_pem(private_pem(pair.get()), "k", AlgorithmSet::all(), Purpose::sign).value();
   const std::string signature = signing.sign(Algorithm::eddsa, "input").value();
   EXPECT_EQ(signature.size(), 114U);
   const Key half = from_jwk(signing.to_public_jwk());
