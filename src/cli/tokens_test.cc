@@ -119,7 +119,21 @@ TEST_F(TokensVerify, SignatureOnlyLeavesTheRestAlone) {
   EXPECT_EQ(verify({"--jwk", jwk_, "--signature-only", token() + "A"}).status, kFindings);
 }
 
-TEST_F(TokensVerify, KeysComeInThreeForms) {
+// The example of RFC 8037 appendix A.4.
+TEST_F(TokensVerify, AKeyMayBePem) {
+  const std::string pem = file("key.pem",
+                               "-----BEGIN PUBLIC KEY-----\n"
+                               "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+                               "-----END PUBLIC KEY-----\n");
+  const std::string token =
+      "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc."
+      "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+  const Outcome outcome = verify({"--pem", pem, "--signature-only", token});
+  EXPECT_EQ(outcome.status, kFine) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("good  signed with EdDSA\n"));
+}
+
+TEST_F(TokensVerify, ASetTellsWhatItLeavesOut) {
   const std::string jwks = file("set.jwks",
                                 "{\"keys\":[{\"kty\":\"oct\",\"use\":\"enc\",\"kid\":"
                                 "\"e\"}," +

@@ -37,6 +37,8 @@ std::string private_pem(EVP_PKEY* pair, const EVP_CIPHER* cipher = nullptr) {
 
 std::string certificate_pem(EVP_PKEY* pair) {
   const async::X509Handle certificate(X509_new());
+  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
   X509_set_pubkey(certificate.get(), pair);
   X509_sign(certificate.get(), pair, EVP_sha256());
   const async::BioHandle bio(BIO_new(BIO_s_mem()));

@@ -56,7 +56,7 @@ std::expected<Token, Failure> verify(std::string_view compact, const KeySet& key
   if (!claims || !claims->root().is_object()) {
     return std::unexpected(Failure{
         .code = FailureCode::malformed,
-        .sentence = "The payload is no JSON object. " + (claims ? std::string() : claims.error())});
+        .sentence = "The payload is no JSON object." + (claims ? "" : " " + claims.error())});
   }
   if (std::optional<Failure> wrong = check_claims(claims->root(), expected, now)) {
     return std::unexpected(std::move(*wrong));
