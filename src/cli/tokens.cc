@@ -120,7 +120,7 @@ Judged judge_token(const std::string& token, const jose::KeySet& keys, const Wan
                                     .any_issuer = wanted.issuers.empty(),
                                     .audiences = wanted.audiences,
                                     .any_audience = wanted.audiences.empty()};
-  const jose::Time now(std::chrono::milliseconds(wall_milliseconds()));
+  const jose::Time now{std::chrono::milliseconds(wall_milliseconds())};
   const std::expected<jose::Token, jose::Failure> verified =
       jose::verify(token, keys, expected, now);
   if (!verified) return {.failure = verified.error()};
