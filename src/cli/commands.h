@@ -20,6 +20,7 @@ void add_waf(CLI::App& app, Session& session);
 void add_waf_test(CLI::App& family, Session& session);
 void add_waf_ftw(CLI::App& family, Session& session);
 void add_waf_rules(CLI::App& family, Session& session);
+void add_tokens(CLI::App& app, Session& session);
 void add_docs(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);
 

@@ -1,17 +1,15 @@
 // `sallyport waf test`: what rules make of a request.
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iostream>
 #include <memory>
 #include <ostream>
-#include <sstream>
 
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/input_file.h"
 #include "cli/paint.h"
 #include "cli/waf/inspection.h"
 #include "cli/waf/loaded_rules.h"
@@ -33,19 +31,6 @@ struct Wanted {
 
 constexpr std::array kSeverities{"emergency", "alert",  "critical", "error",
                                  "warning",   "notice", "info",     "debug"};
-
-bool read_file(const std::string& file, std::string& text) {
-  std::stringstream read;
-  if (file == "-") {
-    read << std::cin.rdbuf();
-  } else {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream.is_open()) return false;
-    read << stream.rdbuf();
-  }
-  text = read.str();
-  return true;
-}
 
 bool has(const WebRequest& request, std::string_view name) {
   return request.header(name) != nullptr;
@@ -90,9 +75,10 @@ std::optional<WebRequest> request_to(const std::string& url, const Wanted& wante
   add("Accept", "*/*");
   if (!wanted.has_data) return request;
   request.body = wanted.data;
-  if (wanted.data.starts_with('@') && !read_file(wanted.data.substr(1), request.body)) {
-    terminal.err << "sallyport: " << printable(wanted.data.substr(1)) << " cannot be read.\n";
-    return std::nullopt;
+  if (wanted.data.starts_with('@')) {
+    std::optional<std::string> body = read_input(wanted.data.substr(1), terminal);
+    if (!body) return std::nullopt;
+    request.body = std::move(*body);
   }
   add("Content-Type", "application/x-www-form-urlencoded");
   add("Content-Length", std::to_string(request.body.size()));
@@ -200,12 +186,9 @@ std::string to_json(Inspection& inspection) {
 std::optional<std::vector<WebRequest>> requests_of(const Wanted& wanted, Terminal& terminal) {
   std::vector<WebRequest> requests;
   if (!wanted.file.empty()) {
-    std::string bytes;
-    if (!read_file(wanted.file, bytes)) {
-      terminal.err << "sallyport: " << printable(wanted.file) << " cannot be read.\n";
-      return std::nullopt;
-    }
-    requests.push_back(waf::read_request(bytes));
+    const std::optional<std::string> bytes = read_input(wanted.file, terminal);
+    if (!bytes) return std::nullopt;
+    requests.push_back(waf::read_request(*bytes));
   }
   for (const std::string& url : wanted.urls) {
     std::optional<WebRequest> request = request_to(url, wanted, terminal);
