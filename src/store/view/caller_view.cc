@@ -16,6 +16,11 @@ FoundKey CallerView::find_key(std::string_view presented, std::int64_t now) cons
   const std::optional<PresentedKey> parsed = PresentedKey::parse(presented);
   if (!parsed) return {.verdict = KeyVerdict::malformed};
   const CallerKey* key = keys_.find(parsed->id());
+  if (key != nullptr) {
+    // What a good key needs next comes from memory while the hash is computed.
+    consumers_.prefetch(key->consumer);
+    marks_->prefetch(key->mark);
+  }
   const bool proven =
       equal_in_constant_time(parsed->hash(*hash_), key != nullptr ? key->secret_hash : kNoHash);
   if (key == nullptr) return {.verdict = KeyVerdict::unknown};

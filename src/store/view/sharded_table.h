@@ -30,6 +30,13 @@ class ShardedTable {
     return shard == nullptr ? nullptr : shard->find(key, hash);
   }
 
+  // Asks memory for the entry of `key`, without waiting for it.
+  void prefetch(const Key& key) const {
+    const std::uint64_t hash = Entry::hash(key);
+    const Shard* shard = shards_[shard_of(hash)].get();
+    if (shard != nullptr) shard->prefetch(hash);
+  }
+
   [[nodiscard]] std::size_t size() const {
     std::size_t total = 0;
     for (const auto& shard : shards_) total += shard == nullptr ? 0 : shard->count();
@@ -84,6 +91,8 @@ class ShardedTable {
       const auto& slot = slots_[place_of(key, hash)];
       return slot ? &*slot : nullptr;
     }
+
+    void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[home(hash)]); }
 
     void apply(Change change) {
       if (auto* entry = std::get_if<0>(&change)) {
