@@ -40,6 +40,7 @@ struct CallerKey {
 
 struct CallerConsumer {
   PublicId id;
+  bool disabled = false;  // as the record says, at hand without going there
   std::shared_ptr<const Consumer> record;
   [[nodiscard]] const PublicId& key() const { return id; }
   static std::uint64_t hash(const PublicId& id) { return id.hash(); }

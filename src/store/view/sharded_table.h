@@ -92,7 +92,12 @@ class ShardedTable {
       return slot ? &*slot : nullptr;
     }
 
-    void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[home(hash)]); }
+    // A search mostly ends in the first slot or the next.
+    void prefetch(std::uint64_t hash) const {
+      const std::size_t place = home(hash);
+      __builtin_prefetch(&slots_[place]);
+      __builtin_prefetch(&slots_[after(place)]);
+    }
 
     void apply(Change change) {
       if (auto* entry = std::get_if<0>(&change)) {

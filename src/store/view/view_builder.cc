@@ -67,7 +67,8 @@ void ViewBuilder::change_consumers(CallerView& view, const ViewChanges& changes)
       continue;
     }
     auto shared = std::make_shared<const Consumer>(*record);
-    by_id.emplace_back(CallerConsumer{.id = *parsed, .record = shared});
+    by_id.emplace_back(
+        CallerConsumer{.id = *parsed, .disabled = record->disabled, .record = shared});
     by_name.emplace_back(NamedConsumer{.record = std::move(shared)});
   }
   view.consumers_.apply(std::move(by_id));
