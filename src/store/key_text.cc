@@ -1,0 +1,60 @@
+// See key_text.h.
+#include "store/key_text.h"
+
+#include <algorithm>
+#include <string>
+
+namespace sallyport::store {
+namespace {
+
+constexpr std::size_t kPoint = kKeyPrefix.size() + PublicId::kTextSize;
+
+void wipe(std::uint8_t* bytes, std::size_t size) {
+  cleanse({reinterpret_cast<char*>(bytes), size});  // bytes as characters
+}
+
+}  // namespace
+
+PresentedKey::~PresentedKey() { wipe(secret_.data(), secret_.size()); }
+
+std::optional<PresentedKey> PresentedKey::parse(std::string_view text) {
+  if (text.size() != kKeyTextSize || !text.starts_with(kKeyPrefix) || text[kPoint] != '.') {
+    return std::nullopt;
+  }
+  const auto id = PublicId::parse(text.substr(kKeyPrefix.size(), PublicId::kTextSize));
+  if (!id) return std::nullopt;
+  std::optional<PresentedKey> key{PresentedKey()};
+  key->id_ = *id;
+  if (!from_base64url(text.substr(kPoint + 1), key->secret_.data(), kSecretSize)) {
+    return std::nullopt;
+  }
+  return key;
+}
+
+PresentedKey PresentedKey::random() {
+  PresentedKey key;
+  key.id_ = PublicId::random();
+  random_bytes(key.secret_.data(), kSecretSize);
+  return key;
+}
+
+Hash PresentedKey::hash(const KeyedHash& keyed) const {
+  std::array<std::uint8_t, std::tuple_size_v<Hash> + 10> message;
+  static_assert(sizeof message <= 55, "fits one block of SHA-256 with its padding");
+  auto end = std::ranges::copy(id_.bytes(), message.begin()).out;
+  std::ranges::copy(secret_, end);
+  const Hash hash = keyed(as_text(message.data(), message.size()));
+  wipe(message.data(), message.size());
+  return hash;
+}
+
+SecretText PresentedKey::text() const {
+  std::string secret = base64url(as_text(secret_.data(), secret_.size()));
+  std::string text;
+  text.reserve(kKeyTextSize);
+  text.append(kKeyPrefix).append(id_.text()).append(".").append(secret);
+  cleanse(secret);
+  return SecretText(std::move(text));
+}
+
+}  // namespace sallyport::store

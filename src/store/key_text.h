@@ -1,0 +1,41 @@
+// An API key as its owner presents it: "spk_" and the public id, a point, and the secret: 32 random
+// bytes in base64url. Always 64 characters, so that scanners for leaked secrets can find them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "store/encoding.h"
+#include "store/public_id.h"
+#include "store/sealing/keyed_hash.h"
+#include "store/sealing/locked_memory.h"
+
+namespace sallyport::store {
+
+inline constexpr std::string_view kKeyPrefix = "spk_";
+inline constexpr std::size_t kSecretSize = 32;
+inline constexpr std::size_t kKeyTextSize = 64;
+
+// A parsed key, on the stack of whoever checks it; cleansed when it ends.
+class PresentedKey {
+ public:
+  // Nothing for any text but the one that write() makes of an id and a secret.
+  [[nodiscard]] static std::optional<PresentedKey> parse(std::string_view text);
+  [[nodiscard]] static PresentedKey random();
+  PresentedKey(const PresentedKey&) = default;
+  PresentedKey& operator=(const PresentedKey&) = default;
+  ~PresentedKey();
+
+  [[nodiscard]] const PublicId& id() const { return id_; }
+  // Of id and secret together, so that a stored hash is good for its own record only.
+  [[nodiscard]] Hash hash(const KeyedHash& keyed) const;
+  [[nodiscard]] SecretText text() const;
+
+ private:
+  PresentedKey() = default;
+  PublicId id_;
+  std::array<std::uint8_t, kSecretSize> secret_{};
+};
+
+}  // namespace sallyport::store

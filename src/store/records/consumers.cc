@@ -1,0 +1,116 @@
+// See consumers.h.
+#include "store/records/consumers.h"
+
+#include "store/public_id.h"
+#include "store/records/rows.h"
+#include "store/records/validate.h"
+
+namespace sallyport::store {
+namespace {
+
+std::string select(std::string_view rest) {
+  return std::string(
+             "SELECT id, name, groups_in, roles, metadata, plan, disabled, created "
+             "FROM consumers ")
+      .append(rest);
+}
+
+Consumer read(const Row& row) {
+  return {.id = std::string(row.text(0)),
+          .name = std::string(row.text(1)),
+          .groups = from_lines(row.text(2)),
+          .roles = from_lines(row.text(3)),
+          .metadata = std::string(row.text(4)),
+          .plan = std::string(row.text(5)),
+          .disabled = row.integer(6) != 0,
+          .created = row.integer(7)};
+}
+
+std::string exists(const Consumer& consumer) {
+  return "there is a consumer named " + consumer.name + " already";
+}
+
+}  // namespace
+
+Outcome<void> Consumers::insert(Consumer& consumer) const {
+  auto valid = validate(consumer);
+  if (!valid) return valid;
+  consumer.id = PublicId::random().text();
+  consumer.created = work_.now;
+  auto inserted = work_.database.execute(
+      "INSERT INTO consumers (id, name, groups_in, roles, metadata, plan, disabled, created) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      {consumer.id, consumer.name, to_lines(consumer.groups), to_lines(consumer.roles),
+       consumer.metadata, consumer.plan, std::int64_t{consumer.disabled}, consumer.created});
+  if (!inserted) return fail(inserted = reworded(std::move(inserted), exists(consumer)));
+  work_.changes.consumers[consumer.id] = consumer;
+  return {};
+}
+
+Outcome<Consumer> Consumers::create(Consumer consumer) const {
+  auto inserted = insert(consumer);
+  if (!inserted) return fail(inserted);
+  return consumer;
+}
+
+Outcome<void> Consumers::create_all(std::span<Consumer> consumers) const {
+  for (Consumer& consumer : consumers) {
+    auto inserted = insert(consumer);
+    if (!inserted) {
+      return fail(inserted.error().kind, consumer.name + ": " + inserted.error().text);
+    }
+  }
+  return {};
+}
+
+Outcome<Consumer> Consumers::get(std::string_view id) const {
+  return read_one<Consumer>(work_.database, select("WHERE id = $1"), id, read, "consumer");
+}
+
+Outcome<Consumer> Consumers::find_by_name(std::string_view name) const {
+  return read_one<Consumer>(work_.database, select("WHERE name = $1"), name, read,
+                            "consumer named");
+}
+
+Outcome<Page<Consumer>> Consumers::list(const PageQuery& query) const {
+  return read_page<Consumer>(work_.database, select("WHERE name > $1 ORDER BY name LIMIT $2"),
+                             query, nullptr, read, [](const Consumer& last) { return last.name; });
+}
+
+Outcome<Consumer> Consumers::update(Consumer consumer) const {
+  auto valid = validate(consumer);
+  if (!valid) return fail(valid);
+  auto before = get(consumer.id);
+  if (!before) return before;
+  consumer.created = before->created;
+  auto updated = work_.database.execute(
+      "UPDATE consumers SET name = $1, groups_in = $2, roles = $3, metadata = $4, plan = $5, "
+      "disabled = $6 WHERE id = $7",
+      {consumer.name, to_lines(consumer.groups), to_lines(consumer.roles), consumer.metadata,
+       consumer.plan, std::int64_t{consumer.disabled}, consumer.id});
+  if (!updated) return fail(updated = reworded(std::move(updated), exists(consumer)));
+  work_.changes.consumers[consumer.id] = consumer;
+  return consumer;
+}
+
+Outcome<void> Consumers::remove(std::string_view id) const {
+  auto keys = work_.database.query(
+      "DELETE FROM api_keys WHERE consumer = $1 RETURNING id", {id},
+      [this](const Row& row) { work_.changes.keys[std::string(row.text(0))] = std::nullopt; });
+  if (!keys) return keys;
+  auto clients = work_.database.query(
+      "DELETE FROM clients WHERE consumer = $1 RETURNING id", {id},
+      [this](const Row& row) { work_.changes.clients[std::string(row.text(0))] = std::nullopt; });
+  if (!clients) return clients;
+  auto removed = work_.database.execute("DELETE FROM consumers WHERE id = $1", {id});
+  if (!removed) return fail(removed);
+  if (*removed == 0) return fail(ErrorKind::not_found, "there is no consumer " + std::string(id));
+  work_.changes.consumers[std::string(id)] = std::nullopt;
+  return {};
+}
+
+Outcome<void> Consumers::for_each(const std::function<void(Consumer)>& each) const {
+  return work_.database.query(select(""), {}, [&each](const Row& row) { each(read(row)); });
+}
+
+}  // namespace sallyport::store

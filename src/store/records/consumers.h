@@ -1,0 +1,34 @@
+// Keeps consumers. On the store's thread, inside a transaction (Store::run).
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "store/records/work.h"
+
+namespace sallyport::store {
+
+class Consumers {
+ public:
+  explicit Consumers(Work& work) : work_(work) {}
+
+  // Gives it an id and a time. A name that exists is a `conflict`.
+  [[nodiscard]] Outcome<Consumer> create(Consumer consumer) const;
+  // All or, on an error, none once the transaction is rolled back. Ids and times are filled in.
+  [[nodiscard]] Outcome<void> create_all(std::span<Consumer> consumers) const;
+  [[nodiscard]] Outcome<Consumer> get(std::string_view id) const;
+  [[nodiscard]] Outcome<Consumer> find_by_name(std::string_view name) const;
+  // In the order of names; PageQuery::after is one.
+  [[nodiscard]] Outcome<Page<Consumer>> list(const PageQuery& query) const;
+  // Replaces all but id and time of creation.
+  [[nodiscard]] Outcome<Consumer> update(Consumer consumer) const;
+  // Its keys and clients go with it.
+  [[nodiscard]] Outcome<void> remove(std::string_view id) const;
+  [[nodiscard]] Outcome<void> for_each(const std::function<void(Consumer)>& each) const;
+
+ private:
+  [[nodiscard]] Outcome<void> insert(Consumer& consumer) const;
+  Work& work_;
+};
+
+}  // namespace sallyport::store

@@ -1,0 +1,85 @@
+// See caller_view.h.
+#include "store/view/caller_view.h"
+
+#include "store/key_text.h"
+#include "store/records/clients.h"
+
+namespace sallyport::store {
+namespace {
+
+// Compared with where there is no key, so that the answer takes as long.
+constexpr Hash kNoHash{};
+
+}  // namespace
+
+FoundKey CallerView::find_key(std::string_view presented, std::int64_t now) const {
+  const std::optional<PresentedKey> parsed = PresentedKey::parse(presented);
+  if (!parsed) return {.verdict = KeyVerdict::malformed};
+  const CallerKey* key = keys_.find(parsed->id());
+  if (key != nullptr) {
+    // What a good key needs next comes from memory while the hash is computed.
+    consumers_.prefetch(key->consumer);
+    marks_->prefetch(key->mark);
+  }
+  const bool proven =
+      equal_in_constant_time(parsed->hash(*hash_), key != nullptr ? key->secret_hash : kNoHash);
+  if (key == nullptr) return {.verdict = KeyVerdict::unknown};
+  if (!proven) return {.verdict = KeyVerdict::wrong_secret};
+  FoundKey found = judge(*key, now);
+  if (found.verdict == KeyVerdict::good) marks_->note(key->mark, now);
+  return found;
+}
+
+FoundKey CallerView::judge(const CallerKey& key, std::int64_t now) const {
+  FoundKey found{.verdict = KeyVerdict::good, .key = &key};
+  const CallerConsumer* consumer = consumers_.find(key.consumer);
+  if (consumer != nullptr) found.consumer = consumer->record.get();
+  // Whoever asked goes on to read it.
+  __builtin_prefetch(found.consumer);
+  if (key.revoked) {
+    found.verdict = KeyVerdict::revoked;
+  } else if (now < key.not_before) {
+    found.verdict = KeyVerdict::not_yet;
+  } else if (now >= key.expires) {
+    found.verdict = KeyVerdict::expired;
+  } else if (consumer == nullptr) {
+    found.verdict = KeyVerdict::no_consumer;
+  } else if (consumer->disabled) {
+    found.verdict = KeyVerdict::disabled;
+  }
+  return found;
+}
+
+const Consumer* CallerView::consumer(const PublicId& id) const {
+  const CallerConsumer* found = consumers_.find(id);
+  return found == nullptr ? nullptr : found->record.get();
+}
+
+const Consumer* CallerView::consumer(std::string_view id) const {
+  const std::optional<PublicId> parsed = PublicId::parse(id);
+  return parsed ? consumer(*parsed) : nullptr;
+}
+
+const Consumer* CallerView::consumer_named(std::string_view name) const {
+  const NamedConsumer* found = consumers_by_name_.find(name);
+  return found == nullptr ? nullptr : found->record.get();
+}
+
+const Client* CallerView::client(std::string_view id) const {
+  const CallerClient* found = clients_.find(id);
+  return found == nullptr ? nullptr : found->record.get();
+}
+
+bool CallerView::is_secret_of(const Client& client, std::string_view secret) const {
+  const Hash presented = client_secret_hash(*hash_, client.id, secret);
+  return equal_in_constant_time(presented, client.secret_hash.value_or(kNoHash)) &&
+         client.secret_hash.has_value();
+}
+
+const Revocation* CallerView::revocation(RevocationKind kind, std::string_view value,
+                                         std::int64_t now) const {
+  const CallerRevocation* found = revocations_.find({.kind = kind, .value = value});
+  return found != nullptr && now < found->record.until ? &found->record : nullptr;
+}
+
+}  // namespace sallyport::store

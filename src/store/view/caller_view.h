@@ -1,0 +1,138 @@
+// Everything a policy asks about callers, in memory and immutable: requests never wait for the
+// database.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/address.h"
+#include "store/public_id.h"
+#include "store/records/records.h"
+#include "store/sealing/keyed_hash.h"
+#include "store/view/sharded_table.h"
+#include "store/view/use_marks.h"
+
+namespace sallyport::store {
+
+// What a key is limited to. Keys with the same limits share one.
+struct KeyLimits {
+  std::vector<std::string> apis;  // empty: all
+  std::vector<std::string> scopes;
+  net::CidrSet networks;  // empty: anywhere
+};
+
+// An API key as the view holds it.
+struct CallerKey {
+  PublicId id;
+  PublicId consumer;
+  bool revoked = false;
+  UseMarks::Mark mark = UseMarks::kNone;
+  Hash secret_hash{};
+  std::int64_t not_before = 0;
+  std::int64_t expires = 0;                 // the greatest number: never
+  std::shared_ptr<const KeyLimits> limits;  // never null
+
+  [[nodiscard]] const PublicId& key() const { return id; }
+  static std::uint64_t hash(const PublicId& id) { return id.hash(); }
+};
+
+struct CallerConsumer {
+  PublicId id;
+  bool disabled = false;  // as the record says, at hand without going there
+  std::shared_ptr<const Consumer> record;
+  [[nodiscard]] const PublicId& key() const { return id; }
+  static std::uint64_t hash(const PublicId& id) { return id.hash(); }
+};
+
+// The same record, found by its name.
+struct NamedConsumer {
+  std::shared_ptr<const Consumer> record;
+  [[nodiscard]] std::string_view key() const { return record->name; }
+  static std::uint64_t hash(std::string_view name) { return std::hash<std::string_view>{}(name); }
+};
+
+struct CallerClient {
+  std::shared_ptr<const Client> record;
+  [[nodiscard]] std::string_view key() const { return record->id; }
+  static std::uint64_t hash(std::string_view id) { return std::hash<std::string_view>{}(id); }
+};
+
+struct RevocationKey {
+  RevocationKind kind;
+  std::string_view value;
+  friend bool operator==(const RevocationKey&, const RevocationKey&) = default;
+};
+
+struct CallerRevocation {
+  Revocation record;
+  [[nodiscard]] RevocationKey key() const { return {.kind = record.kind, .value = record.value}; }
+  static std::uint64_t hash(const RevocationKey& key) {
+    return std::hash<std::string_view>{}(key.value) + static_cast<std::uint64_t>(key.kind);
+  }
+};
+
+// What became of a presented key. All but `good` refuse; which one is for the log alone.
+enum class KeyVerdict : std::uint8_t {
+  good,
+  malformed,     // not the text of a key of ours
+  unknown,       // no key of that id
+  wrong_secret,  // there is one, with another secret
+  revoked,
+  not_yet,
+  expired,
+  no_consumer,  // its consumer is gone
+  disabled,     // its consumer is disabled
+};
+
+class CallerView;
+
+struct FoundKey {
+  KeyVerdict verdict = KeyVerdict::malformed;
+  // Set for `good` and from `revoked` on, for then the secret was right. They are the view's.
+  const CallerKey* key = nullptr;
+  const Consumer* consumer = nullptr;  // null for `no_consumer`, too
+};
+
+// Immutable once published; any thread.
+class CallerView {
+ public:
+  // A view without anyone, that checks secrets with `hash`.
+  CallerView(std::shared_ptr<const KeyedHash> hash, std::shared_ptr<UseMarks> marks)
+      : hash_(std::move(hash)), marks_(std::move(marks)) {}
+
+  // Whether `presented` is a key that is good at `now` (Unix milliseconds), and whose. Unknown ids
+  // and wrong secrets take the time of right ones; what is known of a key is told only to those
+  // with its secret. Networks and APIs are for the caller to compare. A good key's use is noted.
+  [[nodiscard]] FoundKey find_key(std::string_view presented, std::int64_t now) const;
+
+  // Null: there is none. Disabled consumers are found, and say so.
+  [[nodiscard]] const Consumer* consumer(const PublicId& id) const;
+  [[nodiscard]] const Consumer* consumer(std::string_view id) const;
+  [[nodiscard]] const Consumer* consumer_named(std::string_view name) const;
+  [[nodiscard]] const Client* client(std::string_view id) const;
+  // Whether `secret` is the client's, in a time that does not tell.
+  [[nodiscard]] bool is_secret_of(const Client& client, std::string_view secret) const;
+  // What of `kind` concerns `value` at `now`; null: nothing. For subjects and clients it concerns
+  // the tokens issued up to Revocation::created.
+  [[nodiscard]] const Revocation* revocation(RevocationKind kind, std::string_view value,
+                                             std::int64_t now) const;
+
+  [[nodiscard]] const ShardedTable<CallerKey>& keys() const { return keys_; }
+  [[nodiscard]] const ShardedTable<CallerConsumer>& consumers() const { return consumers_; }
+
+ private:
+  friend class ViewBuilder;
+  [[nodiscard]] FoundKey judge(const CallerKey& key, std::int64_t now) const;
+
+  std::shared_ptr<const KeyedHash> hash_;
+  std::shared_ptr<UseMarks> marks_;
+  ShardedTable<CallerKey> keys_;
+  ShardedTable<CallerConsumer> consumers_;
+  ShardedTable<NamedConsumer> consumers_by_name_;
+  ShardedTable<CallerClient> clients_;
+  ShardedTable<CallerRevocation> revocations_;
+};
+
+}  // namespace sallyport::store
