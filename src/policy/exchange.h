@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -16,6 +17,7 @@
 #include "http/address.h"
 #include "http/message.h"
 #include "http/proven_values.h"
+#include "policy/identity.h"
 #include "policy/trail.h"
 
 namespace sallyport {
@@ -159,6 +161,9 @@ struct Exchange {
   std::span<const std::byte> response_body;
   bool request_body_complete = true;  // false: `request_body` is only its beginning
   bool response_body_complete = true;
+
+  // Who is calling; nothing until that was proven.
+  std::optional<Identity> identity;
 
   // What policies have found out about values of the request, for those that come later.
   http::ProvenValues proven;
