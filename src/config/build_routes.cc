@@ -176,9 +176,11 @@ class ApiBuilder {
   bool check_open(const Route& route, const std::optional<schema::Marked<bool>>& is_public,
                   const Where& where) {
     if (is_public && is_public->value) return true;
-    bool authenticated = std::ranges::any_of(
-        route.pipeline.policies(),
-        [](const PlacedPolicy& placed) { return placed.stage == Stage::authentication; });
+    bool authenticated =
+        std::ranges::any_of(route.pipeline.policies(), [](const PlacedPolicy& placed) {
+          // One that is only monitored refuses nobody.
+          return placed.stage == Stage::authentication && !placed.monitor;
+        });
     if (authenticated) return true;
     Where key{.mark = where.mark, .path = where.path + ".public"};
     if (b_.faults.none_in(key.path)) {

@@ -1,0 +1,88 @@
+// Finds out who is calling, by any of several ways, and refuses those who do not prove it.
+//
+// What was proven stands in `Exchange::identity`, and later policies read only that. The credential
+// is taken out of the request: an upstream that gets it could pretend to be the caller.
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "policies/authenticate/jwt.h"
+#include "policies/authenticate/method.h"
+#include "policies/authenticate/settings.h"
+#include "policy/exchange.h"
+#include "policy/policy.h"
+#include "policy/registry.h"
+
+namespace sallyport::policies {
+namespace {
+
+using namespace authenticate_detail;  // NOLINT(google-build-using-namespace): of this policy
+
+constexpr Reason kMissing{"authenticate.missing", 401, "This API has to know who is calling."};
+constexpr Reason kInvalid{"authenticate.invalid", 401, "The credentials are not valid."};
+
+class Authenticate final : public Policy {
+ public:
+  static std::shared_ptr<const Policy> make(Config config, const schema::Node& /*block*/,
+                                            schema::Context& context) {
+    if (config.jwt) config.any.push_back({.jwt = std::move(config.jwt)});
+    std::vector<std::unique_ptr<const Method>> methods;
+    for (const MethodSettings& each : config.any) methods.push_back(make_jwt(*each.jwt, context));
+    for (const auto& method : methods) {
+      if (method == nullptr) return nullptr;
+    }
+    return std::make_shared<Authenticate>(std::move(methods));
+  }
+
+  explicit Authenticate(std::vector<std::unique_ptr<const Method>> methods)
+      : methods_(std::move(methods)) {}
+
+  // The first that proves it counts; one that refuses may be for callers of another kind.
+  Task<Verdict> on_request(Exchange& x) const override {
+    std::string refused;
+    bool present = false;
+    for (const auto& method : methods_) {
+      Attempt attempt = method->prove(x);
+      if (auto* identity = std::get_if<Identity>(&attempt)) {
+        x.identity = std::move(*identity);
+        return pass();
+      }
+      if (auto* why = std::get_if<Refused>(&attempt)) {
+        present = true;
+        refused += (refused.empty() ? "" : "; ") + why->why;
+      }
+    }
+    return present ? stop(kInvalid, std::move(refused)) : stop(kMissing, "no credentials");
+  }
+
+  // What is missing, said to the client (RFC 6750 section 3).
+  Task<Verdict> on_response(Exchange& x) const override {
+    if (x.reason == &kMissing) {
+      x.response.headers.add(http::HeaderId::www_authenticate, "Bearer");
+    } else if (x.reason == &kInvalid) {
+      x.response.headers.add(http::HeaderId::www_authenticate, "Bearer error=\"invalid_token\"");
+    }
+    return pass();
+  }
+
+ private:
+  const std::vector<std::unique_ptr<const Method>> methods_;
+};
+
+}  // namespace
+
+PolicyType authenticate() {
+  return define_policy<Authenticate, Config>({
+      .name = "authenticate",
+      .stage = Stage::authentication,
+      .summary = "Finds out who is calling, and refuses those who do not prove it.",
+      .fields = Config::fields(),
+      .reasons = {kMissing, kInvalid},
+      .example = R"({"jwt": {"issuer": "https://login.example.com", "audience": "orders",
+        "keys": {"inline": "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"2026-01\",\"x\":\"Xe83v0I58p6hIPk4aqVygU2lJHTjcGK9xphjt21y_W4\",\"y\":\"9lFYTtBmfBAVpRllMa_dUSDILtCTDFi0RLE6bx_Xduo\"}]}"}}})",
+  });
+}
+
+}  // namespace sallyport::policies

@@ -1,0 +1,205 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "base/text.h"
+#include "jose/jws.h"
+#include "policies/policy_fixture.h"
+
+namespace sallyport {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::ExchangeFixture;
+using ::testing::HasSubstr;
+using testing::PolicyFixture;
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "\"";
+  text::append_json_escaped(out, text);
+  return out + '"';
+}
+
+const jose::Key& key_of_login() {
+  static const jose::Key key = *jose::Key::generate(jose::Algorithm::es256, "one");
+  return key;
+}
+
+std::string keys_of(const jose::Key& key) {
+  return R"("keys": {"inline": )" + in_quotes("{\"keys\":[" + key.to_public_jwk() + "]}") + "}";
+}
+
+// The block of one method; `more` begins with a comma.
+std::string jwt(const std::string& more = "", const jose::Key& key = key_of_login(),
+                std::string_view audience = "orders") {
+  return R"({"jwt": {"issuer": "https://login", "audience": ")" + std::string(audience) + "\", " +
+         keys_of(key) + more + "}}";
+}
+
+std::int64_t in_seconds(std::int64_t from_now) {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+             .count() +
+         from_now;
+}
+
+std::string claims(std::string_view issuer = "https://login", std::string_view audience = "orders",
+                   std::int64_t expires = in_seconds(300)) {
+  return R"({"iss":")" + std::string(issuer) + R"(","aud":")" + std::string(audience) +
+         R"(","sub":"u-1","client_id":"app","scope":"orders:read orders:write",)"
+         R"("realm":{"roles":["clerk","admin"]},"exp":)" +
+         std::to_string(expires) + "}";
+}
+
+std::string signed_with(const jose::Key& key, const std::string& payload,
+                        jose::Algorithm algorithm = jose::Algorithm::es256) {
+  return *jose::sign_compact(key, algorithm, "JWT", payload);
+}
+
+std::string good_token() { return signed_with(key_of_login(), claims()); }
+
+std::string asked(const PolicyFixture& policy, ExchangeFixture& f, const std::string& token) {
+  f.header("Authorization", "Bearer " + token);
+  return policy.request(f);
+}
+
+TEST(Authenticate, SaysWhoIsCallingAndTakesTheTokenAway) {
+  PolicyFixture policy("authenticate", jwt(R"(, "claims": {"roles": "realm.roles"})"));
+  ASSERT_EQ(policy.errors, "");
+  const std::string token = good_token();
+  for (int i = 0; i < 2; ++i) {  // verified, and remembered
+    ExchangeFixture f;
+    ASSERT_EQ(asked(policy, f, token), "passed");
+    ASSERT_TRUE(f.x.identity);
+    EXPECT_EQ(f.x.identity->method, "jwt");
+    EXPECT_EQ(f.x.identity->consumer, "u-1");
+    EXPECT_EQ(f.x.identity->subject, "u-1");
+    EXPECT_EQ(f.x.identity->issuer, "https://login");
+    EXPECT_EQ(f.x.identity->client, "app");
+    EXPECT_EQ(f.x.identity->strength, Strength::token);
+    EXPECT_THAT(f.x.identity->scopes, ElementsAre("orders:read", "orders:write"));
+    EXPECT_THAT(f.x.identity->roles, ElementsAre("clerk", "admin"));
+    EXPECT_EQ(f.x.identity->claims->find("sub")->string(), "u-1");
+    EXPECT_EQ(f.request_values("Authorization"), "(none)");
+  }
+}
+
+TEST(Authenticate, RefusesWithAChallenge) {
+  PolicyFixture policy("authenticate", jwt());
+  ExchangeFixture none;
+  EXPECT_EQ(policy.request(none), "authenticate.missing");
+  EXPECT_EQ(policy.response(none), "passed");
+  EXPECT_EQ(none.response_values("WWW-Authenticate"), "Bearer");
+  EXPECT_FALSE(none.x.identity);
+  ExchangeFixture bad;
+  EXPECT_EQ(asked(policy, bad, "nonsense"), "authenticate.invalid");
+  EXPECT_EQ(policy.response(bad), "passed");
+  EXPECT_EQ(bad.response_values("WWW-Authenticate"), "Bearer error=\"invalid_token\"");
+  ExchangeFixture basic;
+  basic.header("Authorization", "Basic dTpw");
+  EXPECT_EQ(policy.request(basic), "authenticate.missing");
+}
+
+TEST(Authenticate, RefusesWhatProvesNothing) {
+  PolicyFixture policy("authenticate", jwt());
+  const jose::Key stranger = *jose::Key::generate(jose::Algorithm::es256, "one");
+  const std::string secret = key_of_login().to_public_jwk();
+  const jose::Key shared = *jose::Key::from_secret(std::string(64, 's'), "one");
+  std::string unsigned_token = good_token();
+  unsigned_token.erase(unsigned_token.rfind('.') + 1);
+  const std::string none = "eyJhbGciOiJub25lIn0" + good_token().substr(good_token().find('.'));
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {signed_with(key_of_login(), claims("https://other")), "wrong_issuer"},
+      {signed_with(key_of_login(), claims("https://login", "invoices")), "wrong_audience"},
+      {signed_with(key_of_login(), claims("https://login", "orders", in_seconds(-120))), "expired"},
+      {signed_with(key_of_login(), R"({"iss":"https://login","aud":"orders"})"), "missing_claim"},
+      {signed_with(stranger, claims()), "bad_signature"},
+      {signed_with(shared, claims(), jose::Algorithm::hs256), "algorithm_not_allowed"},
+      {none, "algorithm_not_allowed"},
+      {unsigned_token, "bad_signature"},
+      {good_token() + "x", ""},
+      {"..", ""},
+  };
+  for (const auto& [token, why] : cases) {
+    ExchangeFixture f;
+    EXPECT_EQ(asked(policy, f, token), "authenticate.invalid") << token;
+    EXPECT_THAT(std::string(f.x.trail.entries().back().detail), HasSubstr(why)) << token;
+    EXPECT_FALSE(f.x.identity);
+  }
+}
+
+TEST(Authenticate, RefusesTwoCredentialsOfWhichAnyCouldCount) {
+  PolicyFixture policy("authenticate", jwt());
+  ExchangeFixture f;
+  f.header("Authorization", "Bearer " + good_token());
+  EXPECT_EQ(asked(policy, f, good_token()), "authenticate.invalid");
+  PolicyFixture cookies("authenticate", jwt(R"(, "from": {"cookie": "session"})"));
+  ExchangeFixture twice;
+  twice.header("Cookie", "session=" + good_token() + "; session=" + good_token());
+  EXPECT_EQ(cookies.request(twice), "authenticate.invalid");
+}
+
+TEST(Authenticate, ReadsACookieAndLeavesTheOthers) {
+  PolicyFixture policy("authenticate", jwt(R"(, "from": {"cookie": "session"})"));
+  ASSERT_EQ(policy.errors, "");
+  ExchangeFixture f;
+  f.header("Cookie", "a=1; session=" + good_token() + ";b=2");
+  EXPECT_EQ(policy.request(f), "passed");
+  EXPECT_EQ(f.request_values("Cookie"), "a=1; b=2");
+  ExchangeFixture alone;
+  alone.header("Cookie", "session=" + good_token());
+  EXPECT_EQ(policy.request(alone), "passed");
+  EXPECT_EQ(alone.request_values("Cookie"), "(none)");
+  ExchangeFixture header;
+  EXPECT_EQ(asked(policy, header, good_token()), "authenticate.missing");
+}
+
+TEST(Authenticate, ForwardsTheTokenWhereThatIsAskedFor) {
+  PolicyFixture policy("authenticate", jwt(R"(, "forward": true)"));
+  ExchangeFixture f;
+  const std::string token = good_token();
+  EXPECT_EQ(asked(policy, f, token), "passed");
+  EXPECT_EQ(f.request_values("Authorization"), "Bearer " + token);
+}
+
+TEST(Authenticate, OneOfSeveralWaysIsEnough) {
+  const jose::Key partner = *jose::Key::generate(jose::Algorithm::eddsa, "two");
+  PolicyFixture policy("authenticate", "[" + jwt() + ", " + jwt("", partner, "invoices") + "]");
+  ASSERT_EQ(policy.errors, "");
+  ExchangeFixture first;
+  EXPECT_EQ(asked(policy, first, good_token()), "passed");
+  ExchangeFixture second;
+  EXPECT_EQ(
+      asked(policy, second,
+            signed_with(partner, claims("https://login", "invoices"), jose::Algorithm::eddsa)),
+      "passed");
+  ExchangeFixture crossed;
+  EXPECT_EQ(asked(policy, crossed, signed_with(partner, claims(), jose::Algorithm::eddsa)),
+            "authenticate.invalid");
+}
+
+TEST(Authenticate, AcceptsOnlyTheAlgorithmsThatAreNamed) {
+  PolicyFixture policy("authenticate", jwt(R"(, "algorithms": ["RS256"])"));
+  ASSERT_EQ(policy.errors, "");
+  ExchangeFixture f;
+  EXPECT_EQ(asked(policy, f, good_token()), "authenticate.invalid");
+  EXPECT_THAT(PolicyFixture("authenticate", jwt(R"(, "algorithms": ["none"])")).errors,
+              HasSubstr("is not one of HS256"));
+}
+
+TEST(Authenticate, SaysWhatIsWrongWithItsKeys) {
+  auto with_keys = [](const std::string& keys) {
+    return PolicyFixture("authenticate",
+                         R"({"jwt": {"issuer": "i", "audience": "a", "keys": )" + keys + "}}")
+        .errors;
+  };
+  EXPECT_THAT(with_keys(R"({"inline": "{}"})"), HasSubstr("names no key that can be used"));
+  EXPECT_THAT(with_keys(R"({"jwks": "/no/such/file"})"), HasSubstr("cannot read /no/such/file"));
+  EXPECT_THAT(with_keys("{}"), HasSubstr("is needed"));
+  EXPECT_THAT(PolicyFixture("authenticate", "{}").errors, HasSubstr("is needed"));
+}
+
+}  // namespace
+}  // namespace sallyport

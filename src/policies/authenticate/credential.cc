@@ -1,0 +1,90 @@
+#include "policies/authenticate/credential.h"
+
+#include "base/text.h"
+
+namespace sallyport::policies::authenticate_detail {
+namespace {
+
+constexpr std::string_view kScheme = "Bearer ";
+constexpr std::string_view kBlanks = " \t";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
+// Calls `each(name, value, whole)` for every pair of a Cookie field (RFC 6265 section 5.4).
+template <typename Each>
+void for_each_cookie(std::string_view field, Each each) {
+  while (!field.empty()) {
+    const std::string_view pair = trimmed(field.substr(0, field.find(';')));
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos) {
+      each(trimmed(pair.substr(0, equals)), trimmed(pair.substr(equals + 1)), pair);
+    } else if (!pair.empty()) {
+      each(std::string_view{}, pair, pair);
+    }
+    const std::size_t end = field.find(';');
+    if (end == std::string_view::npos) return;
+    field.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+CredentialPlace::CredentialPlace(const Place& place)
+    : header_(place.cookie ? "" : place.header.value_or("Authorization")),
+      cookie_(place.cookie.value_or("")) {}
+
+CredentialPlace::Found CredentialPlace::find(const Exchange& x) const {
+  return header_.empty() ? in_cookies(x) : in_header(x);
+}
+
+CredentialPlace::Found CredentialPlace::in_header(const Exchange& x) const {
+  Found found;
+  std::size_t fields = 0;
+  for (const http::Field& field : x.request.headers) {
+    if (field.removed || !text::equals_ignoring_case(field.name(), header_)) continue;
+    ++fields;
+    const std::string_view value = trimmed(field.value());
+    if (value.size() > kScheme.size() &&
+        text::equals_ignoring_case(value.substr(0, kScheme.size()), kScheme)) {
+      found.text = trimmed(value.substr(kScheme.size()));
+    }
+  }
+  found.ambiguous = fields > 1;
+  return found;
+}
+
+CredentialPlace::Found CredentialPlace::in_cookies(const Exchange& x) const {
+  Found found;
+  for (const http::Field& field : x.request.headers) {
+    if (field.removed || field.id != http::HeaderId::cookie) continue;
+    for_each_cookie(field.value(),
+                    [&](std::string_view name, std::string_view value, std::string_view /*pair*/) {
+                      if (name != cookie_) return;
+                      found.ambiguous = found.ambiguous || found.text.data() != nullptr;
+                      found.text = value;
+                    });
+  }
+  return found;
+}
+
+void CredentialPlace::remove(Exchange& x) const {
+  if (!header_.empty()) return x.request.headers.remove(header_);
+  std::string others;
+  for (const http::Field& field : x.request.headers) {
+    if (field.removed || field.id != http::HeaderId::cookie) continue;
+    for_each_cookie(field.value(),
+                    [&](std::string_view name, std::string_view /*value*/, std::string_view pair) {
+                      if (name == cookie_) return;
+                      if (!others.empty()) others += "; ";
+                      others += pair;
+                    });
+  }
+  if (others.empty()) return x.request.headers.remove(http::HeaderId::cookie);
+  x.request.headers.set(http::HeaderId::cookie, x.arena.copy(others));
+}
+
+}  // namespace sallyport::policies::authenticate_detail

@@ -1,0 +1,35 @@
+// Credentials as requests carry them. Private to this folder.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "policies/authenticate/settings.h"
+#include "policy/exchange.h"
+
+namespace sallyport::policies::authenticate_detail {
+
+// Where one kind of credential is looked for. Immutable.
+class CredentialPlace {
+ public:
+  explicit CredentialPlace(const Place& place);
+
+  struct Found {
+    std::string_view text;   // empty: there is none
+    bool ambiguous = false;  // it stands there twice: which one counts is anybody's guess
+  };
+  // A view into the request.
+  [[nodiscard]] Found find(const Exchange& x) const;
+  // Takes it out, so that the upstream does not get it.
+  void remove(Exchange& x) const;
+
+ private:
+  [[nodiscard]] Found in_header(const Exchange& x) const;
+  [[nodiscard]] Found in_cookies(const Exchange& x) const;
+
+  const std::string header_;  // empty: it is a cookie
+  const std::string cookie_;
+};
+
+}  // namespace sallyport::policies::authenticate_detail

@@ -1,0 +1,171 @@
+#include "policies/authenticate/jwt.h"
+
+#include <chrono>
+#include <expected>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "jose/token.h"
+#include "policies/authenticate/credential.h"
+#include "policies/authenticate/token_cache.h"
+
+namespace sallyport::policies::authenticate_detail {
+namespace {
+
+std::optional<json::Value> at_path(json::Value claims, std::string_view path) {
+  // A name with dots of its own ("https://example.com/roles") comes first.
+  if (auto whole = claims.find(path)) return whole;
+  std::optional<json::Value> here = claims;
+  while (here && !path.empty()) {
+    const std::size_t dot = path.find('.');
+    here = here->find(path.substr(0, dot));
+    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
+  }
+  return here;
+}
+
+// Texts of a list, or words of a text; nothing of anything else.
+std::vector<std::string_view> words_of(std::optional<json::Value> value) {
+  std::vector<std::string_view> words;
+  if (!value) return words;
+  for (json::Value item : value->items()) {
+    if (auto word = item.string()) words.push_back(*word);
+  }
+  std::string_view rest = value->string().value_or("");
+  while (!rest.empty()) {
+    const std::size_t end = rest.find(' ');
+    if (end != 0) words.push_back(rest.substr(0, end));
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  }
+  return words;
+}
+
+std::string_view text_at(json::Value claims, std::string_view path) {
+  auto value = at_path(claims, path);
+  return value ? value->string().value_or("") : "";
+}
+
+std::expected<std::string, std::string> content_of(const schema::FilePath& file,
+                                                   schema::Context& context) {
+  if (context.scope() != nullptr) context.scope()->files.insert(file.resolved);
+  std::ifstream in(file.resolved, std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(in), {}};
+  if (!in.good() && !in.eof()) return std::unexpected("cannot read " + file.resolved);
+  return content;
+}
+
+std::expected<jose::KeySet, std::string> one_key(std::expected<jose::Key, std::string> key) {
+  if (!key) return std::unexpected(std::move(key.error()));
+  std::vector<jose::Key> keys;
+  keys.push_back(std::move(*key));
+  return jose::KeySet::of(std::move(keys));
+}
+
+std::expected<jose::KeySet, std::string> keys_of(const KeySettings& settings,
+                                                 schema::Context& context) {
+  if (settings.secret) return one_key(jose::Key::from_secret(settings.secret->reveal(), ""));
+  if (settings.inline_jwks) return jose::KeySet::from_jwks(*settings.inline_jwks);
+  auto content = content_of(settings.jwks ? *settings.jwks : *settings.pem, context);
+  if (!content) return std::unexpected(std::move(content.error()));
+  if (settings.jwks) return jose::KeySet::from_jwks(*content);
+  return one_key(jose::Key::from_pem(*content, ""));
+}
+
+class Jwt final : public Method {
+ public:
+  Jwt(const JwtSettings& settings, jose::KeySet keys)
+      : keys_(std::move(keys)),
+        place_(settings.from),
+        claims_(settings.claims),
+        forward_(settings.forward) {
+    expected_.issuers = settings.issuer;
+    expected_.audiences = settings.audience;
+    expected_.types = settings.types;
+    expected_.required_claims = settings.required_claims;
+    expected_.leeway = std::chrono::ceil<std::chrono::seconds>(settings.leeway);
+    if (!settings.algorithms.empty()) {
+      expected_.algorithms = {};
+      for (const std::string& name : settings.algorithms) {
+        if (auto algorithm = jose::algorithm_named(name)) expected_.algorithms.insert(*algorithm);
+      }
+    }
+  }
+
+  [[nodiscard]] Attempt prove(Exchange& x) const override {
+    const CredentialPlace::Found found = place_.find(x);
+    if (found.ambiguous) return Refused{"there are several credentials in one request"};
+    if (found.text.empty()) return Absent{};
+    const auto now =
+        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    std::shared_ptr<const Proven> proven = cache_.find(found.text, now);
+    if (proven == nullptr) {
+      auto token = jose::verify(found.text, keys_, expected_, now);
+      if (!token) {
+        return Refused{std::string(jose::name_of(token.error().code)) + ": " +
+                       token.error().sentence};
+      }
+      proven = read(std::move(*token));
+      cache_.put(found.text, proven);
+    }
+    if (!forward_) place_.remove(x);
+    Identity identity = proven->identity;
+    identity.owner = std::move(proven);
+    return identity;
+  }
+
+ private:
+  [[nodiscard]] std::shared_ptr<const Proven> read(jose::Token token) const {
+    auto proven = std::make_shared<Proven>(std::move(token));
+    const json::Value claims = proven->token.claims();
+    proven->scopes = proven->token.scopes();
+    proven->roles = words_of(at_path(claims, claims_.roles));
+    proven->groups = words_of(at_path(claims, claims_.groups));
+    proven->good_until = *proven->token.expires_at() + expected_.leeway;
+    std::string_view client = text_at(claims, "client_id");
+    proven->identity = {.method = "jwt",
+                        .consumer = text_at(claims, claims_.consumer),
+                        .subject = proven->token.subject().value_or(""),
+                        .issuer = proven->token.issuer().value_or(""),
+                        .client = client.empty() ? text_at(claims, "azp") : client,
+                        .strength = Strength::token,
+                        .scopes = proven->scopes,
+                        .roles = proven->roles,
+                        .groups = proven->groups,
+                        .claims = claims,
+                        .owner = nullptr};
+    return proven;
+  }
+
+  const jose::KeySet keys_;
+  jose::Expectations expected_;
+  const CredentialPlace place_;
+  const ClaimNames claims_;
+  const bool forward_;
+  mutable TokenCache cache_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Method> make_jwt(const schema::Marked<JwtSettings>& settings,
+                                       schema::Context& context) {
+  const schema::Marked<KeySettings>& from = settings.value.keys;
+  auto keys = keys_of(from.value, context);
+  if (!keys) {
+    context.diagnostics().error(from.where, "names no key that can be used: " + keys.error(),
+                                "Give a JWK Set, a public key, a certificate or a secret that is "
+                                "long enough.",
+                                schema::code::kInvalidValue);
+    return nullptr;
+  }
+  for (const std::string& skipped : keys->skipped()) {
+    context.diagnostics().warning(from.where, "a key is left out: " + skipped, {},
+                                  schema::code::kInvalidValue);
+  }
+  return std::make_unique<Jwt>(settings.value, std::move(*keys));
+}
+
+}  // namespace sallyport::policies::authenticate_detail
