@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "policy/audit_lines.h"
 #include "policy/inspection_checks.h"
-#include "policy/shadow_decisions.h"
 #include "policy/route.h"
+#include "policy/shadow_decisions.h"
 
 namespace sallyport::telemetry {
 namespace {

@@ -178,12 +178,11 @@ class Parser {
     if (in || step.comparison == Comparison::contains) {
       const Type list = in ? right : left;
       const Type item = in ? left : right;
-      if (item == Type::list || (list != Type::list && list != Type::any)) {
-        return fail(sign, "'" + sign.text + "' needs a list " + (in ? "behind" : "before") + " it",
-                    in ? R"(As in: method in ["PUT", "PATCH"].)"
-                       : R"(As in: claims.groups contains "staff".)");
-      }
-      return true;
+      if (item == Type::list) return fail(sign, "a list is no item of a list");
+      if (list == Type::list || list == Type::any) return true;
+      return fail(sign, "'" + sign.text + "' needs a list " + (in ? "behind" : "before") + " it",
+                  in ? R"(As in: method in ["PUT", "PATCH"].)"
+                     : R"(As in: claims.groups contains "staff".)");
     }
     if (left == Type::list || right == Type::list) {
       return fail(sign, "a list cannot be compared as a whole", "Write `in` or `contains`.");
