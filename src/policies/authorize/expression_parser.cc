@@ -268,6 +268,7 @@ class Parser {
 
   bool unknown(const Token& word) {
     std::vector<std::string> names;
+    names.reserve(kSources.size());
     for (const NamedSource& known : kSources) names.emplace_back(known.name);
     std::optional<std::string> nearest = text::nearest(word.text, names);
     return fail(word, "'" + word.text + "' is not known here",

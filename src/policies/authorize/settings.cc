@@ -45,6 +45,7 @@ std::string scope_fault(const std::string& scope) {
 
 std::vector<std::string> strength_names() {
   std::vector<std::string> names;
+  names.reserve(kStrengths.size());
   for (const auto& [name, strength] : kStrengths) names.emplace_back(name);
   return names;
 }

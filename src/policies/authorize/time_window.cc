@@ -36,7 +36,7 @@ std::optional<std::int32_t> clock_of(std::string_view text) {
   if (text.size() != 5 || text[2] != ':') return std::nullopt;
   const std::optional<std::uint64_t> hours = text::to_number(text.substr(0, 2));
   const std::optional<std::uint64_t> minutes = text::to_number(text.substr(3));
-  if (!hours || !minutes || *minutes > 59 || *hours * 60 + *minutes > 24 * 60) return std::nullopt;
+  if (!hours || !minutes || *minutes > 59 || *hours * 60 + *minutes > 1440) return std::nullopt;
   return static_cast<std::int32_t>(*hours * 3600 + *minutes * 60);
 }
 
