@@ -15,6 +15,7 @@
 #include "policy/audit_lines.h"
 #include "policy/inspection_checks.h"
 #include "policy/route.h"
+#include "policy/shadow_decisions.h"
 
 namespace sallyport::telemetry {
 namespace {
@@ -373,6 +374,12 @@ void Metrics::write_inspection(PrometheusWriter& out, const Workers& workers) {
   for (std::size_t i = 0; i < kInspectionChecks.size(); ++i) {
     out.sample({{"result", kInspectionChecks[i]}},
                InspectionChecks::of_process().count_of(static_cast<InspectionCheck>(i)));
+  }
+  out.family("sallyport_authorize_shadow_total", counter,
+             "Requests that candidate rules decided beside the real ones, by how they differed.");
+  for (std::size_t i = 0; i < kShadowDecisions.size(); ++i) {
+    out.sample({{"result", kShadowDecisions[i]}},
+               ShadowDecisions::of_process().count_of(static_cast<ShadowDecision>(i)));
   }
   out.family(
       "sallyport_audit_lines_lost_total", counter,

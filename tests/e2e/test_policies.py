@@ -64,6 +64,52 @@ def test_a_policy_at_the_top_holds_for_every_api(gateway, origin):
     assert gw.get("/b").status == 200
 
 
+# ---- authorize ----
+
+
+AUTHORIZE = [
+    {"anyone": True, "deny": True, "path": "/closed/*"},
+    {"anyone": True, "methods": ["GET"], "when": "query.limit in ['10', '50'] or path.id == '7'"},
+    {"methods": ["PUT"], "scopes": ["write"]},
+]
+
+
+@pytest.mark.parametrize("method, target, status", [
+    ("GET", "/?limit=10", 200),
+    ("GET", "/?limit=11", 401),
+    ("GET", "/?limit=10&limit=50", 401),
+    ("GET", "/orders/7", 200),
+    ("GET", "/orders/8", 401),
+    ("GET", "/closed/7?limit=10", 403),
+    ("PUT", "/orders/7", 401),
+])
+def test_authorize(behind, method, target, status):
+    gw, upstream = behind(authorize=AUTHORIZE, routes=[{"path": "/orders/{id}"}])
+    response = gw.call(method, target)
+    assert response.status == status
+    if status == 200:
+        return
+    assert upstream.requests == []
+    code = "authorize.unauthenticated" if status == 401 else "authorize.denied"
+    assert_problem(response, status, code)
+    challenge = "Bearer" if status == 401 else None
+    assert response.headers.get("WWW-Authenticate") == challenge
+
+
+def test_authorize_counts_what_shadow_rules_would_decide(behind):
+    gw, _ = behind(authorize={"rules": [{"anyone": True, "methods": ["GET"]}],
+                              "shadow": [{"anyone": True, "path": "/new"}]})
+    assert gw.get("/new").status == 200
+    refused_by_shadow = gw.get("/old")
+    assert refused_by_shadow.status == 200
+    assert gw.call("PUT", "/new").status == 401
+    record = gw.log_of(refused_by_shadow)
+    assert record["sallyport.monitored"] == "authorize.unauthenticated"
+    counted = gw.metrics()
+    for result in ("same", "would_allow", "would_refuse"):
+        assert counted.sum("sallyport_authorize_shadow_total", result=result) == 1
+
+
 # ---- cors ----
 
 APP = "https://app.example.com"
