@@ -18,7 +18,7 @@ FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w+)[^\n]*\n(?P<text>.*?)^(?
                    re.M | re.S)
 TOP = {"listen", "apis", "upstreams", "admin", "workers", "log", "timeouts", "limits", "http",
        "trusted_proxies", "client_address", "drain", "user", "trail"}
-FILES = ("api.pem", "api.key", "partners-ca.pem", "ca.pem", "crl.pem", "client.pem", "client.key")
+FILES = ("api.pem", "api.key", "partners-ca.pem", "ca.pem", "crl.pem", "client.pem", "client.key", "login.pem")
 
 
 def documents():

@@ -1,6 +1,10 @@
 """Each policy from end to end, and what the pipeline does for all of them."""
 
+import base64
+import hashlib
+import hmac
 import json
+import time
 
 import pytest
 
@@ -94,6 +98,81 @@ def test_authorize(behind, method, target, status):
     assert_problem(response, status, code)
     challenge = "Bearer" if status == 401 else None
     assert response.headers.get("WWW-Authenticate") == challenge
+
+
+# ---- authenticate ----
+
+SECRET = "a secret of more than sixty-four bytes, as HS256, HS384 and HS512 want it to be"
+
+
+def token(secret=SECRET, alg="HS256", **claims):
+    """A token signed with a shared secret (RFC 7515)."""
+    def part(value):
+        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+    payload = {"iss": "https://login", "aud": "orders", "sub": "u-1", "exp": int(time.time()) + 300}
+    payload.update(claims)
+    text = ".".join(part(json.dumps(each).encode()) for each in ({"alg": alg}, payload))
+    return text + "." + part(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest())
+
+
+@pytest.fixture
+def closed(gateway, origin):
+    """A gateway whose API is for callers with a token; without `public`."""
+    upstream = origin(echo)
+    jwt = {"issuer": "https://login", "audience": "orders", "keys": {"secret": "${env:TOKEN_SECRET}"}}
+    part = api(upstream, authenticate={"jwt": jwt}, authorize=[
+        {"methods": ["GET"], "scopes": ["orders:read"]},
+        {"path": "/mine/{owner}", "when": "claims.sub == path.owner"},
+    ], routes=[{"path": "/mine/{owner}"}])
+    del part["public"]
+    return gateway({"a": part}, env={"TOKEN_SECRET": SECRET}), upstream
+
+
+def bearer(text):
+    return [("Authorization", "Bearer " + text)]
+
+
+def test_a_token_opens_what_its_claims_allow(closed):
+    gw, upstream = closed
+    assert gw.get("/", bearer(token(scope="orders:read"))).status == 200
+    assert "authorization" not in {name.lower() for name, _ in upstream.requests[-1].headers}
+    refused = gw.call("POST", "/", bearer(token(scope="orders:read")))
+    assert_problem(refused, 403, "authorize.denied")
+    short = gw.get("/", bearer(token(scope="other")))
+    assert_problem(short, 403, "authorize.insufficient_scope")
+    assert short.headers.one("WWW-Authenticate") == (
+        'Bearer error="insufficient_scope", scope="orders:read"')
+    assert gw.call("PUT", "/mine/u-1", bearer(token())).status == 200
+    assert gw.call("PUT", "/mine/u-2", bearer(token())).status == 403
+
+
+@pytest.mark.parametrize("text, why", [
+    (token(exp=1), "expired"),
+    (token(iss="https://evil"), "wrong_issuer"),
+    (token(aud=["invoices"]), "wrong_audience"),
+    (token(secret="another secret that is just as long as the one that is shared, or longer"),
+     "bad_signature"),
+    (token(alg="none"), "algorithm_not_allowed"),
+    (token(alg="HS384"), "bad_signature"),
+    (token(nbf=4102444800), "not_yet_valid"),
+    ("nonsense", "malformed"),
+])
+def test_what_proves_nothing_is_refused(closed, text, why):
+    gw, upstream = closed
+    response = gw.get("/", bearer(text))
+    problem = assert_problem(response, 401, "authenticate.invalid")
+    assert why not in json.dumps(problem), "details are for operators"
+    assert response.headers.one("WWW-Authenticate") == 'Bearer error="invalid_token"'
+    assert gw.log_of(response)["sallyport.detail"].startswith(why)
+    assert upstream.requests == []
+
+
+def test_without_a_token_nobody_comes_in(closed):
+    gw, upstream = closed
+    response = gw.get("/")
+    assert_problem(response, 401, "authenticate.missing")
+    assert response.headers.one("WWW-Authenticate") == "Bearer"
+    assert upstream.requests == []
 
 
 def test_authorize_counts_what_shadow_rules_would_decide(behind):
