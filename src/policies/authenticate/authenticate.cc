@@ -23,6 +23,10 @@ using namespace authenticate_detail;  // NOLINT(google-build-using-namespace): o
 constexpr Reason kMissing{"authenticate.missing", 401, "This API has to know who is calling."};
 constexpr Reason kInvalid{"authenticate.invalid", 401, "The credentials are not valid."};
 
+constexpr Reason kUnavailable{"authenticate.unavailable", 503,
+                              "Who is calling cannot be found out at the moment.",
+                              Blame::operations, true};
+
 class Authenticate final : public Policy {
  public:
   static std::shared_ptr<const Policy> make(Config config, const schema::Node& /*block*/,
@@ -43,18 +47,25 @@ class Authenticate final : public Policy {
   Task<Verdict> on_request(Exchange& x) const override {
     std::string refused;
     bool present = false;
+    bool unavailable = false;
     for (const auto& method : methods_) {
-      Attempt attempt = method->prove(x);
+      Task<Attempt> asked = method->prove(x);
+      Attempt attempt = co_await asked;
       if (auto* identity = std::get_if<Identity>(&attempt)) {
         x.identity = std::move(*identity);
-        return pass();
+        co_return pass();
       }
       if (auto* why = std::get_if<Refused>(&attempt)) {
         present = true;
         refused += (refused.empty() ? "" : "; ") + why->why;
+      } else if (auto* missing = std::get_if<Unavailable>(&attempt)) {
+        unavailable = true;
+        refused += (refused.empty() ? "" : "; ") + missing->why;
       }
     }
-    return present ? stop(kInvalid, std::move(refused)) : stop(kMissing, "no credentials");
+    if (unavailable) co_return stop(kUnavailable, std::move(refused));
+    if (present) co_return stop(kInvalid, std::move(refused));
+    co_return stop(kMissing, "no credentials");
   }
 
   // What is missing, said to the client (RFC 6750 section 3).
@@ -79,7 +90,7 @@ PolicyType authenticate() {
       .stage = Stage::authentication,
       .summary = "Finds out who is calling, and refuses those who do not prove it.",
       .fields = Config::fields(),
-      .reasons = {kMissing, kInvalid},
+      .reasons = {kMissing, kInvalid, kUnavailable},
       .example = R"({"jwt": {"issuer": "https://login.example.com", "audience": "orders",
         "keys": {"inline": "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"2026-01\",\"x\":\"Xe83v0I58p6hIPk4aqVygU2lJHTjcGK9xphjt21y_W4\",\"y\":\"9lFYTtBmfBAVpRllMa_dUSDILtCTDFi0RLE6bx_Xduo\"}]}"}}})",
   });

@@ -199,7 +199,8 @@ TEST(Authenticate, SaysWhatIsWrongWithItsKeys) {
   };
   EXPECT_THAT(with_keys(R"({"inline": "{}"})"), HasSubstr("names no key that can be used"));
   EXPECT_THAT(with_keys(R"({"jwks": "/no/such/file"})"), HasSubstr("cannot read /no/such/file"));
-  EXPECT_THAT(with_keys("{}"), HasSubstr("is needed"));
+  EXPECT_THAT(with_keys("{}"), HasSubstr("they cannot be found by the issuer"));
+  EXPECT_THAT(with_keys(R"({"url": "http://login.example.com/keys"})"), HasSubstr("https://"));
   EXPECT_THAT(PolicyFixture("authenticate", "{}").errors, HasSubstr("is needed"));
 }
 

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "base/text.h"
+#include "http/fetch.h"
 #include "jose/token.h"
 #include "policies/authenticate/credential.h"
+#include "policies/authenticate/key_source.h"
 #include "policies/authenticate/token_cache.h"
 
 namespace sallyport::policies::authenticate_detail {
@@ -77,8 +79,8 @@ std::expected<jose::KeySet, std::string> keys_of(const KeySettings& settings,
 
 class Jwt final : public Method {
  public:
-  Jwt(const JwtSettings& settings, jose::KeySet keys)
-      : keys_(std::move(keys)),
+  Jwt(const JwtSettings& settings, std::shared_ptr<KeySource> source)
+      : source_(std::move(source)),
         place_(settings.from),
         claims_(settings.claims),
         forward_(settings.forward) {
@@ -95,35 +97,66 @@ class Jwt final : public Method {
     }
   }
 
-  [[nodiscard]] Attempt prove(Exchange& x) const override {
+  [[nodiscard]] Task<Attempt> prove(Exchange& x) const override {
     const CredentialPlace::Found found = place_.find(x);
-    if (found.ambiguous) return Refused{"there are several credentials in one request"};
-    if (found.text.empty()) return Absent{};
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    std::shared_ptr<const Proven> proven = cache_.find(found.text, now);
-    if (proven == nullptr) {
-      auto token = jose::verify(found.text, keys_, expected_, now);
-      if (!token) {
-        return Refused{std::string(jose::name_of(token.error().code)) + ": " +
-                       token.error().sentence};
+    if (found.ambiguous) return Attempt(Refused{"there are several credentials in one request"});
+    if (found.text.empty()) return Attempt(Absent{});
+    const jose::Time now = clock_now();
+    auto proven = cache_.find(found.text, now, source_->generation(now));
+    if (proven != nullptr) return Attempt(identity_of(std::move(proven), x));
+    return verified(x, found.text);
+  }
+
+ private:
+  static jose::Time clock_now() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+  }
+
+  // With keys that may have to be fetched first; and once more where the token names one that is
+  // new.
+  [[nodiscard]] Task<Attempt> verified(Exchange& x, std::string_view text) const {
+    for (bool fetched = false;;) {
+      const jose::Time now = clock_now();
+      const std::uint64_t generation = source_->generation(now);
+      const std::shared_ptr<const jose::KeySet> keys = source_->keys();
+      if (keys != nullptr) {
+        auto token = jose::verify(text, *keys, expected_, now);
+        if (token) {
+          std::shared_ptr<const Proven> proven = read(std::move(*token), generation);
+          cache_.put(text, proven);
+          co_return identity_of(std::move(proven), x);
+        }
+        if (fetched || token.error().code != jose::FailureCode::unknown_key) {
+          co_return Refused{std::string(jose::name_of(token.error().code)) + ": " +
+                            token.error().sentence};
+        }
+      } else if (fetched) {
+        co_return Unavailable{"the keys of the issuer could not be fetched"};
       }
-      proven = read(std::move(*token));
-      cache_.put(found.text, proven);
+      const bool anew = co_await source_->fetched_anew();
+      fetched = true;
+      if (!anew && keys != nullptr) {
+        co_return Refused{"unknown_key: no key is known by the id that the token names"};
+      }
     }
+  }
+
+  [[nodiscard]] Identity identity_of(std::shared_ptr<const Proven> proven, Exchange& x) const {
     if (!forward_) place_.remove(x);
     Identity identity = proven->identity;
     identity.owner = std::move(proven);
     return identity;
   }
 
- private:
-  [[nodiscard]] std::shared_ptr<const Proven> read(jose::Token token) const {
+  [[nodiscard]] std::shared_ptr<const Proven> read(jose::Token token,
+                                                   std::uint64_t generation) const {
     auto proven = std::make_shared<Proven>(std::move(token));
     const json::Value claims = proven->token.claims();
     proven->scopes = proven->token.scopes();
     proven->roles = words_of(at_path(claims, claims_.roles));
     proven->groups = words_of(at_path(claims, claims_.groups));
+    proven->generation = generation;
     proven->good_until = *proven->token.expires_at() + expected_.leeway;
     std::string_view client = text_at(claims, "client_id");
     proven->identity = {.method = "jwt",
@@ -140,7 +173,7 @@ class Jwt final : public Method {
     return proven;
   }
 
-  const jose::KeySet keys_;
+  const std::shared_ptr<KeySource> source_;
   jose::Expectations expected_;
   const CredentialPlace place_;
   const ClaimNames claims_;
@@ -148,24 +181,49 @@ class Jwt final : public Method {
   mutable TokenCache cache_;
 };
 
-}  // namespace
-
-std::unique_ptr<const Method> make_jwt(const schema::Marked<JwtSettings>& settings,
-                                       schema::Context& context) {
-  const schema::Marked<KeySettings>& from = settings.value.keys;
-  auto keys = keys_of(from.value, context);
+// Null: what they were fetched from may not be asked, and the context heard why.
+std::shared_ptr<KeySource> source_of(const schema::Marked<JwtSettings>& settings,
+                                     schema::Context& context) {
+  const std::optional<schema::Marked<KeySettings>>& given = settings.value.keys;
+  const KeySettings from = given ? given->value : KeySettings{};
+  KeyServer server{.jwks_url = from.url.value_or(""),
+                   .issuer = {},
+                   .ca_file = from.ca ? from.ca->resolved : "",
+                   .refresh = from.refresh};
+  if (from.url) return KeySource::of(server);
+  const schema::Where& where = given ? given->where : settings.where;
+  if (!from.jwks && !from.pem && !from.secret && !from.inline_jwks) {
+    server.issuer = settings.value.issuer.front();
+    if (settings.value.issuer.size() == 1 && http::may_be_fetched(server.issuer)) {
+      return KeySource::of(server);
+    }
+    context.diagnostics().error(where, "names no keys, and they cannot be found by the issuer",
+                                "Give `keys`, or one issuer that begins with https://.",
+                                schema::code::kMissingKey);
+    return nullptr;
+  }
+  auto keys = keys_of(from, context);
   if (!keys) {
-    context.diagnostics().error(from.where, "names no key that can be used: " + keys.error(),
+    context.diagnostics().error(where, "names no key that can be used: " + keys.error(),
                                 "Give a JWK Set, a public key, a certificate or a secret that is "
                                 "long enough.",
                                 schema::code::kInvalidValue);
     return nullptr;
   }
   for (const std::string& skipped : keys->skipped()) {
-    context.diagnostics().warning(from.where, "a key is left out: " + skipped, {},
+    context.diagnostics().warning(where, "a key is left out: " + skipped, {},
                                   schema::code::kInvalidValue);
   }
-  return std::make_unique<Jwt>(settings.value, std::move(*keys));
+  return std::make_shared<KeySource>(std::move(*keys));
+}
+
+}  // namespace
+
+std::unique_ptr<const Method> make_jwt(const schema::Marked<JwtSettings>& settings,
+                                       schema::Context& context) {
+  std::shared_ptr<KeySource> source = source_of(settings, context);
+  if (source == nullptr) return nullptr;
+  return std::make_unique<Jwt>(settings.value, std::move(source));
 }
 
 }  // namespace sallyport::policies::authenticate_detail

@@ -15,13 +15,17 @@ struct Absent {};
 struct Refused {
   std::string why;
 };
-using Attempt = std::variant<Absent, Refused, Identity>;
+// Nothing could be found out, as what that takes is not there.
+struct Unavailable {
+  std::string why;
+};
+using Attempt = std::variant<Absent, Refused, Unavailable, Identity>;
 
 // Shared by threads. What it proves it takes out of the request, unless it is to be forwarded.
 class Method {
  public:
   virtual ~Method() = default;
-  [[nodiscard]] virtual Attempt prove(Exchange& x) const = 0;
+  [[nodiscard]] virtual Task<Attempt> prove(Exchange& x) const = 0;
 };
 
 }  // namespace sallyport::policies::authenticate_detail

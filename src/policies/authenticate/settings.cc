@@ -2,6 +2,7 @@
 #include "policies/authenticate/settings.h"
 
 #include "http/chars.h"
+#include "http/fetch.h"
 #include "jose/algorithm.h"
 
 namespace sallyport::policies::authenticate_detail {
@@ -16,6 +17,12 @@ std::string token_fault(const std::string& name) {
 std::string algorithm_fault(const std::string& name) {
   if (jose::algorithm_named(name)) return {};
   return "is not one of " + jose::to_text(jose::AlgorithmSet::all());
+}
+
+std::string url_fault(const std::string& url) {
+  return http::may_be_fetched(url)
+             ? std::string()
+             : "has to begin with https:// (or http:// and a loopback address)";
 }
 
 std::string not_empty(const std::string& text) {
@@ -36,6 +43,9 @@ schema::Fields<Place> Place::fields() {
 
 schema::Fields<KeySettings> KeySettings::fields() {
   schema::Fields<KeySettings> table{
+      field("url", &KeySettings::url, "Where a JWK Set is fetched from.")
+          .check(url_fault)
+          .example("https://login.example.com/jwks.json"),
       field("jwks", &KeySettings::jwks, "File with a JWK Set (RFC 7517).")
           .example("/etc/sallyport/login.jwks.json"),
       field("pem", &KeySettings::pem, "File with a public key or a certificate in PEM.")
@@ -45,8 +55,13 @@ schema::Fields<KeySettings> KeySettings::fields() {
             "the hash.")
           .example("${env:TOKEN_SECRET}"),
       field("inline", &KeySettings::inline_jwks, "A JWK Set, as the text of its JSON."),
+      field("ca", &KeySettings::ca,
+            "Authorities that may vouch for the server which keys are fetched from, in PEM.")
+          .default_text("those of the system"),
+      field("refresh", &KeySettings::refresh, "How long keys that were fetched are good.")
+          .range(std::chrono::seconds(10), std::chrono::hours(24)),
   };
-  return table.exactly_one_of({"jwks", "pem", "secret", "inline"});
+  return table.at_most_one_of({"url", "jwks", "pem", "secret", "inline"});
 }
 
 schema::Fields<ClaimNames> ClaimNames::fields() {
@@ -75,7 +90,8 @@ schema::Fields<JwtSettings> JwtSettings::fields() {
           .min_items(1)
           .check(not_empty)
           .example("orders"),
-      field("keys", &JwtSettings::keys, "What its signature is verified with.").required(),
+      field("keys", &JwtSettings::keys, "What its signature is verified with.")
+          .default_text("the keys that the issuer's discovery document names"),
       field("algorithms", &JwtSettings::algorithms,
             "Signature algorithms that are accepted, of those that a key is made for.")
           .or_single()

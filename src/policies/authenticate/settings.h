@@ -19,12 +19,16 @@ struct Place {
   static schema::Fields<Place> fields();
 };
 
-// What a token is verified with: exactly one of these.
+// What a token is verified with: exactly one of these; none: what the issuer's discovery document
+// names.
 struct KeySettings {
+  std::optional<std::string> url;        // of a JWK Set
   std::optional<schema::FilePath> jwks;  // a JWK Set
   std::optional<schema::FilePath> pem;   // a public key or a certificate
   std::optional<schema::Secret> secret;  // for HS256, HS384 and HS512
   std::optional<std::string> inline_jwks;
+  std::optional<schema::FilePath> ca;  // of the server of `url` or discovery
+  schema::Duration refresh = std::chrono::minutes(10);
 
   static schema::Fields<KeySettings> fields();
 };
@@ -41,7 +45,7 @@ struct ClaimNames {
 struct JwtSettings {
   std::vector<std::string> issuer;
   std::vector<std::string> audience;
-  schema::Marked<KeySettings> keys;
+  std::optional<schema::Marked<KeySettings>> keys;
   std::vector<std::string> algorithms;
   std::vector<std::string> types = {"JWT", "at+jwt"};
   std::vector<std::string> required_claims;

@@ -16,13 +16,15 @@ TokenCache::Hash TokenCache::hash_of(std::string_view token) const {
   return {.low = hash[0], .high = hash[1]};
 }
 
-std::shared_ptr<const Proven> TokenCache::find(std::string_view token, jose::Time now) {
+std::shared_ptr<const Proven> TokenCache::find(std::string_view token, jose::Time now,
+                                               std::uint64_t generation) {
   const Hash hash = hash_of(token);
   Shard& shard = shard_of(hash);
   std::scoped_lock lock(shard.mutex);
   auto found = shard.entries.find(hash);
   if (found == shard.entries.end()) return nullptr;
-  if (found->second.proven->good_until > now) return found->second.proven;
+  const Proven& proven = *found->second.proven;
+  if (proven.good_until > now && proven.generation == generation) return found->second.proven;
   shard.order.erase(found->second.place);
   shard.entries.erase(found);
   return nullptr;

@@ -26,14 +26,16 @@ struct Proven {
   std::vector<std::string_view> scopes, roles, groups;
   Identity identity;
   jose::Time good_until;
+  std::uint64_t generation = 0;  // of the keys it was verified with
 };
 
 class TokenCache {
  public:
   TokenCache();
 
-  // Null: it is not known, or has expired.
-  [[nodiscard]] std::shared_ptr<const Proven> find(std::string_view token, jose::Time now);
+  // Null: it is not known, has expired, or was verified with other keys than those of today.
+  [[nodiscard]] std::shared_ptr<const Proven> find(std::string_view token, jose::Time now,
+                                                   std::uint64_t generation);
   void put(std::string_view token, std::shared_ptr<const Proven> proven);
 
  private:

@@ -1,0 +1,120 @@
+#include "policies/authenticate/key_source.h"
+
+#include <map>
+#include <utility>
+
+#include "async/in_background.h"
+#include "base/report.h"
+#include "http/fetch.h"
+#include "json/document.h"
+
+namespace sallyport::policies::authenticate_detail {
+namespace {
+
+// At least so long from one fetch to the next, whatever clients bring.
+constexpr std::chrono::milliseconds kPause{10'000};
+constexpr std::string_view kDiscovery = "/.well-known/openid-configuration";
+
+// Two, so that one server that hangs does not keep the keys of others away.
+async::Background& threads() {
+  static async::Background kept(2);
+  return kept;
+}
+
+}  // namespace
+
+KeySource::KeySource(jose::KeySet keys)
+    : keys_(std::make_shared<const jose::KeySet>(std::move(keys))) {}
+
+KeySource::KeySource(KeyServer server) : server_(std::move(server)) {}
+
+std::shared_ptr<KeySource> KeySource::of(const KeyServer& server) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<KeySource>> sources;
+  const std::string name = server.jwks_url + '\n' + server.issuer + '\n' + server.ca_file + '\n' +
+                           std::to_string(server.refresh.count());
+  std::scoped_lock lock(mutex);
+  std::weak_ptr<KeySource>& known = sources[name];
+  std::shared_ptr<KeySource> source = known.lock();
+  if (source == nullptr) known = source = std::make_shared<KeySource>(server);
+  return source;
+}
+
+std::uint64_t KeySource::generation(jose::Time now) {
+  if (now.time_since_epoch().count() >= due_.load(std::memory_order_relaxed) &&
+      !queued_.exchange(true)) {
+    threads().run([alive = shared_from_this()] {
+      (void)alive->fetch(alive->keys());
+      alive->queued_ = false;
+    });
+  }
+  return generation_.load(std::memory_order_acquire);
+}
+
+Task<bool> KeySource::fetched_anew() {
+  if (!is_fetched()) co_return false;
+  std::move_only_function<bool()> work = [alive = shared_from_this(), before = keys()] {
+    return alive->fetch(before);
+  };
+  const bool done = co_await async::in_background<bool>(threads(), std::move(work));
+  co_return done;
+}
+
+// Who has waited for another's turn takes what that one got.
+bool KeySource::fetch(const std::shared_ptr<const jose::KeySet>& before) {
+  std::scoped_lock lock(fetching_);
+  if (keys() != before) return true;
+  if (tried_ && Clock::now() - *tried_ < kPause) return false;
+  auto fetched = fetch_keys();
+  tried_ = Clock::now();
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  due_ = (now + (fetched ? server_.refresh : kPause)).time_since_epoch().count();
+  if (!fetched) {
+    complain(fetched.error());
+    return false;
+  }
+  if (std::exchange(failing_, false)) report(Severity::info, "authenticate: the keys are back");
+  keys_ = std::make_shared<const jose::KeySet>(std::move(*fetched));
+  ++generation_;
+  return true;
+}
+
+// Once, until it works again.
+void KeySource::complain(const std::string& why) {
+  if (std::exchange(failing_, true)) return;
+  report(Severity::error,
+         "authenticate: " + why +
+             (keys() == nullptr ? "; until it does, tokens of this issuer are refused with 503"
+                                : "; the keys that are known stay in use"));
+}
+
+std::expected<jose::KeySet, std::string> KeySource::fetch_keys() const {
+  const http::FetchOptions options{.ca_file = server_.ca_file};
+  std::string url = server_.jwks_url;
+  if (url.empty()) {
+    std::string issuer = server_.issuer;
+    if (issuer.ends_with('/')) issuer.pop_back();
+    auto text = http::fetch(issuer + std::string(kDiscovery), options);
+    if (!text) return std::unexpected(std::move(text.error()));
+    auto document = json::Document::parse(*text);
+    if (!document) return std::unexpected("the discovery document is no JSON: " + document.error());
+    auto named = document->find("issuer");
+    if (!named || named->string() != server_.issuer) {
+      return std::unexpected("the discovery document of " + server_.issuer +
+                             " is that of another issuer");
+    }
+    auto at = document->find("jwks_uri");
+    url = at ? at->string().value_or("") : "";
+    if (url.empty()) {
+      return std::unexpected("the discovery document of " + server_.issuer + " names no jwks_uri");
+    }
+  }
+  auto text = http::fetch(url, options);
+  if (!text) return std::unexpected(std::move(text.error()));
+  auto keys = jose::KeySet::from_jwks(*text);
+  if (!keys) return std::unexpected(url + ": " + keys.error());
+  return keys;
+}
+
+}  // namespace sallyport::policies::authenticate_detail
