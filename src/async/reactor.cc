@@ -46,6 +46,10 @@ Reactor::Reactor()
 }
 
 Reactor::~Reactor() {
+  {
+    std::scoped_lock lock(lifeline_->mutex_);
+    lifeline_->reactor_ = nullptr;
+  }
   close(wake_);
   close(epoll_);
 }

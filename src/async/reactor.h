@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "async/timer.h"
@@ -31,6 +33,23 @@ class Reactor {
   // Runs `work` on the reactor's thread, soon. Any thread. Work posted after `run` has returned
   // is destroyed unrun.
   void post(std::move_only_function<void()> work);
+
+  // For threads that may outlast the reactor: posts as long as it is there.
+  class Lifeline {
+   public:
+    explicit Lifeline(Reactor& reactor) : reactor_(&reactor) {}
+    // Any thread. Without a reactor the work is destroyed unrun.
+    void post(std::move_only_function<void()> work) {
+      std::scoped_lock lock(mutex_);
+      if (reactor_ != nullptr) reactor_->post(std::move(work));
+    }
+
+   private:
+    friend class Reactor;
+    std::mutex mutex_;
+    Reactor* reactor_;
+  };
+  [[nodiscard]] std::shared_ptr<Lifeline> lifeline() const { return lifeline_; }
 
   // Resumes a coroutine after the current batch of events: whoever ends another's wait uses this,
   // so that nobody is destroyed while his own code runs.
@@ -89,6 +108,7 @@ class Reactor {
   std::vector<std::coroutine_handle<>> ready_;
   std::vector<std::coroutine_handle<>> resuming_;
 
+  const std::shared_ptr<Lifeline> lifeline_ = std::make_shared<Lifeline>(*this);
   std::mutex inbox_mutex_;
   std::vector<std::move_only_function<void()>> inbox_;
 

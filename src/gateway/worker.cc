@@ -164,8 +164,10 @@ void Worker::stop() {
 
 async::Detached Worker::end() {
   gateway_.drain();
-  // Killed connections end their exchanges and log them; that takes a few turns.
-  for (int turn = 0; gateway_.connections() > 0 && turn < 200; ++turn) {
+  // Killed connections end their exchanges and log them; that takes a few turns, and longer where
+  // one waits for another thread, which has its own limits.
+  constexpr int kMostTurns = 1500;
+  for (int turn = 0; gateway_.connections() > 0 && turn < kMostTurns; ++turn) {
     gateway_.kill_all();
     async::Sleep moment(reactor_, 10ms);
     co_await moment;

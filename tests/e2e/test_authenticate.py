@@ -132,3 +132,34 @@ def test_keys_may_be_fetched_from_where_the_configuration_says(gateway, origin, 
     gw = closed(gateway, upstream, issuer, keys={"url": issuer.url + "/keys"})
     assert gw.get("/", bearer(key.sign(issuer.url))).status == 200
     assert issuer.asked == ["/keys"]
+
+
+def test_a_stop_while_keys_are_being_fetched_is_clean(gateway, origin, key):
+    """The issuer never answers; the client has gone, and the drain is over before the fetch is."""
+    hanging, upstream = origin(lambda call: call.wait_closed()), origin(echo)
+    part = api(upstream, authenticate={"jwt": {
+        "issuer": "https://login", "audience": "orders", "keys": {"url": hanging.url + "/keys"}}})
+    del part["public"]
+    gw = gateway({"a": part}, drain="100ms")
+    with gw.client() as client:
+        token = key.sign("https://login")
+        client.sock.sendall(b"GET / HTTP/1.1\r\nHost: gw.test\r\nAuthorization: Bearer "
+                            + token.encode() + b"\r\n\r\n")
+        until(lambda: hanging.requests, "the fetch")
+        gw.stop()
+
+
+def test_a_client_that_hangs_up_while_keys_are_fetched_harms_nobody(gateway, origin, key):
+    issuer, upstream = Issuer(origin, key), origin(echo)
+    hanging = origin(lambda call: call.wait_closed())
+    other = api(upstream, "/other", authenticate={"jwt": {
+        "issuer": "https://login", "audience": "orders", "keys": {"url": hanging.url + "/keys"}}})
+    part = api(upstream, "/", authenticate={"jwt": {"issuer": issuer.url, "audience": "orders"}})
+    del part["public"], other["public"]
+    gw = gateway({"a": part, "b": other})
+    for _ in range(5):
+        with gw.client() as client:
+            client.sock.sendall(b"GET /other HTTP/1.1\r\nHost: gw.test\r\nAuthorization: Bearer "
+                                + key.sign("https://login").encode() + b"\r\n\r\n")
+            until(lambda: hanging.requests, "the fetch")
+    assert gw.get("/", bearer(key.sign(issuer.url))).status == 200
