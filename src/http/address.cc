@@ -51,7 +51,8 @@ void explain(std::string* error, std::string message) {
 
 std::optional<Address> Address::parse(std::string_view text) {
   char terminated[INET6_ADDRSTRLEN];
-  if (text.size() >= sizeof terminated || text.find('\0') != std::string_view::npos) {
+  if (text.empty() || text.size() >= sizeof terminated ||
+      text.find('\0') != std::string_view::npos) {
     return std::nullopt;
   }
   std::memcpy(terminated, text.data(), text.size());
