@@ -58,6 +58,17 @@ constexpr void for_each_element(std::string_view list, Each each) {
   }
 }
 
+// Calls `each(word)` for what single spaces separate.
+template <typename Each>
+constexpr void for_each_word(std::string_view text, Each each) {
+  while (!text.empty()) {
+    const std::size_t space = text.find(' ');
+    if (space != 0) each(text.substr(0, space));
+    if (space == std::string_view::npos) return;
+    text.remove_prefix(space + 1);
+  }
+}
+
 // The whole of `s` as a decimal number; nothing else is accepted (no sign, no space).
 [[nodiscard]] inline std::optional<std::uint64_t> to_number(std::string_view s) {
   std::uint64_t value = 0;

@@ -12,27 +12,13 @@
 #include "cli/man_page.h"
 #include "cli/paint.h"
 #include "cli/table.h"
+#include "cli/test_command.h"
 
 namespace sallyport::cli {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-Outcome call(std::vector<std::string> arguments) {
-  std::ostringstream out;
-  std::ostringstream err;
-  Terminal terminal{.out = out, .err = err};
-  arguments.insert(arguments.begin(), "sallyport");
-  int status = main(std::move(arguments), terminal);
-  return {.status = status, .out = out.str(), .err = err.str()};
-}
 
 // A folder of its own, gone with the test.
 class CommandLine : public ::testing::Test {

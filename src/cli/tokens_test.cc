@@ -9,7 +9,7 @@
 #include <iostream>
 #include <sstream>
 
-#include "cli/cli.h"
+#include "cli/test_command.h"
 #include "jose/jws.h"
 
 namespace sallyport::cli {
@@ -18,19 +18,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
 Outcome verify(std::vector<std::string> arguments) {
-  std::ostringstream out;
-  std::ostringstream err;
-  Terminal terminal{.out = out, .err = err};
-  arguments.insert(arguments.begin(), {"sallyport", "tokens", "verify"});
-  const int status = main(std::move(arguments), terminal);
-  return {.status = status, .out = out.str(), .err = err.str()};
+  arguments.insert(arguments.begin(), {"tokens", "verify"});
+  return call(std::move(arguments));
 }
 
 std::int64_t seconds_from_now(std::int64_t seconds) {

@@ -16,8 +16,8 @@
 #include <map>
 #include <string>
 
+#include "base/base64url.h"
 #include "base/text.h"
-#include "jose/base64url.h"
 #include "jose/jws.h"
 #include "jose/key_set.h"
 #include "json/document.h"

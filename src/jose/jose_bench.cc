@@ -6,7 +6,7 @@
 #include <openssl/pem.h>
 
 #include "async/openssl_handles.h"
-#include "jose/base64url.h"
+#include "base/base64url.h"
 #include "jose/ecdsa_signature.h"
 #include "jose/key_state.h"
 #include "jose/token.h"

@@ -2,8 +2,8 @@
 // signed here may be found good, and then only as it was signed.
 #include <cstdint>
 
+#include "base/base64url.h"
 #include "base/fuzzing.h"
-#include "jose/base64url.h"
 #include "jose/jws.h"
 #include "jose/token.h"
 

@@ -3,8 +3,8 @@
 #include <array>
 #include <optional>
 
+#include "base/base64url.h"
 #include "base/json_writer.h"
-#include "jose/base64url.h"
 #include "jose/jws_parts.h"
 
 namespace sallyport::jose {

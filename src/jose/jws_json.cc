@@ -1,5 +1,5 @@
 // The JSON serialisations of JWS (RFC 7515 section 7.2).
-#include "jose/base64url.h"
+#include "base/base64url.h"
 #include "jose/jws_parts.h"
 
 namespace sallyport::jose {

@@ -4,8 +4,8 @@
 
 #include <optional>
 
+#include "base/base64url.h"
 #include "base/json_writer.h"
-#include "jose/base64url.h"
 #include "jose/key_state.h"
 
 namespace sallyport::jose {

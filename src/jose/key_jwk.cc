@@ -6,7 +6,7 @@
 #include <bit>
 #include <vector>
 
-#include "jose/base64url.h"
+#include "base/base64url.h"
 #include "jose/failure.h"
 #include "jose/key_state.h"
 #include "jose/secret_bytes.h"

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "jose/base64url.h"
+#include "base/base64url.h"
 #include "jose/key_set.h"
 #include "jose/token.h"
 

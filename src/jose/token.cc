@@ -1,18 +1,9 @@
 #include "jose/token.h"
 
+#include "base/text.h"
+
 namespace sallyport::jose {
 namespace {
-
-// Calls `each(word)` for what single spaces separate.
-template <typename Each>
-void for_each_word(std::string_view text, Each each) {
-  while (!text.empty()) {
-    const std::size_t space = text.find(' ');
-    if (space != 0) each(text.substr(0, space));
-    if (space == std::string_view::npos) return;
-    text.remove_prefix(space + 1);
-  }
-}
 
 // A string, or those of an array.
 std::vector<std::string_view> strings_of(const std::optional<json::Value>& value) {
@@ -39,7 +30,7 @@ std::vector<std::string_view> Token::scopes() const {
   if (!claim) claim = claims().find("scp");
   std::vector<std::string_view> scopes;
   for (std::string_view each : strings_of(claim)) {
-    for_each_word(each, [&scopes](std::string_view word) { scopes.push_back(word); });
+    text::for_each_word(each, [&scopes](std::string_view word) { scopes.push_back(word); });
   }
   return scopes;
 }

@@ -12,8 +12,6 @@ namespace sallyport::store {
 
 using Hash = std::array<std::uint8_t, 32>;
 
-[[nodiscard]] std::string base64url(std::string_view bytes);
-
 // Decodes `text` into exactly `size` bytes at `out`; false: it is no such text. What was written
 // to `out` by then is then not to be used.
 [[nodiscard]] bool from_base64url(std::string_view text, std::uint8_t* out, std::size_t size);

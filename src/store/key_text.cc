@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/base64url.h"
+
 namespace sallyport::store {
 namespace {
 
@@ -49,7 +51,7 @@ Hash PresentedKey::hash(const KeyedHash& keyed) const {
 }
 
 SecretText PresentedKey::text() const {
-  std::string secret = base64url(as_text(secret_.data(), secret_.size()));
+  std::string secret = base64url_encode(as_text(secret_.data(), secret_.size()));
   std::string text;
   text.reserve(kKeyTextSize);
   text.append(kKeyPrefix).append(id_.text()).append(".").append(secret);

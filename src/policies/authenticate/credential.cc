@@ -6,22 +6,15 @@ namespace sallyport::policies::authenticate_detail {
 namespace {
 
 constexpr std::string_view kScheme = "Bearer ";
-constexpr std::string_view kBlanks = " \t";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
 
 // Calls `each(name, value, whole)` for every pair of a Cookie field (RFC 6265 section 5.4).
 template <typename Each>
 void for_each_cookie(std::string_view field, Each each) {
   while (!field.empty()) {
-    const std::string_view pair = trimmed(field.substr(0, field.find(';')));
+    const std::string_view pair = text::trim(field.substr(0, field.find(';')));
     const std::size_t equals = pair.find('=');
     if (equals != std::string_view::npos) {
-      each(trimmed(pair.substr(0, equals)), trimmed(pair.substr(equals + 1)), pair);
+      each(text::trim(pair.substr(0, equals)), text::trim(pair.substr(equals + 1)), pair);
     } else if (!pair.empty()) {
       each(std::string_view{}, pair, pair);
     }
@@ -47,10 +40,10 @@ CredentialPlace::Found CredentialPlace::in_header(const Exchange& x) const {
   for (const http::Field& field : x.request.headers) {
     if (field.removed || !text::equals_ignoring_case(field.name(), header_)) continue;
     ++fields;
-    const std::string_view value = trimmed(field.value());
+    const std::string_view value = text::trim(field.value());
     if (value.size() > kScheme.size() &&
         text::equals_ignoring_case(value.substr(0, kScheme.size()), kScheme)) {
-      found.text = trimmed(value.substr(kScheme.size()));
+      found.text = text::trim(value.substr(kScheme.size()));
     }
   }
   found.ambiguous = fields > 1;

@@ -14,21 +14,10 @@
 #include "policies/authenticate/credential.h"
 #include "policies/authenticate/key_source.h"
 #include "policies/authenticate/token_cache.h"
+#include "policy/claim_path.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
-
-std::optional<json::Value> at_path(json::Value claims, std::string_view path) {
-  // A name with dots of its own ("https://example.com/roles") comes first.
-  if (auto whole = claims.find(path)) return whole;
-  std::optional<json::Value> here = claims;
-  while (here && !path.empty()) {
-    const std::size_t dot = path.find('.');
-    here = here->find(path.substr(0, dot));
-    path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
-  }
-  return here;
-}
 
 // Texts of a list, or words of a text; nothing of anything else.
 std::vector<std::string_view> words_of(std::optional<json::Value> value) {
@@ -37,17 +26,12 @@ std::vector<std::string_view> words_of(std::optional<json::Value> value) {
   for (json::Value item : value->items()) {
     if (auto word = item.string()) words.push_back(*word);
   }
-  std::string_view rest = value->string().value_or("");
-  while (!rest.empty()) {
-    const std::size_t end = rest.find(' ');
-    if (end != 0) words.push_back(rest.substr(0, end));
-    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-  }
+  text::for_each_word(value->string().value_or(""),
+                      [&words](std::string_view word) { words.push_back(word); });
   return words;
 }
 
-std::string_view text_at(json::Value claims, std::string_view path) {
-  auto value = at_path(claims, path);
+std::string_view text_of(const std::optional<json::Value>& value) {
   return value ? value->string().value_or("") : "";
 }
 
@@ -82,7 +66,9 @@ class Jwt final : public Method {
   Jwt(const JwtSettings& settings, std::shared_ptr<KeySource> source)
       : source_(std::move(source)),
         place_(settings.from),
-        claims_(settings.claims),
+        consumer_(ClaimPath::dotted(settings.claims.consumer)),
+        roles_(ClaimPath::dotted(settings.claims.roles)),
+        groups_(ClaimPath::dotted(settings.claims.groups)),
         forward_(settings.forward) {
     expected_.issuers = settings.issuer;
     expected_.audiences = settings.audience;
@@ -101,23 +87,18 @@ class Jwt final : public Method {
     const CredentialPlace::Found found = place_.find(x);
     if (found.ambiguous) return Attempt(Refused{"there are several credentials in one request"});
     if (found.text.empty()) return Attempt(Absent{});
-    const jose::Time now = clock_now();
+    const jose::Time now = time_now();
     auto proven = cache_.find(found.text, now, source_->generation(now));
     if (proven != nullptr) return Attempt(identity_of(std::move(proven), x));
     return verified(x, found.text);
   }
 
  private:
-  static jose::Time clock_now() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
-  }
-
   // With keys that may have to be fetched first; and once more where the token names one that is
   // new.
   [[nodiscard]] Task<Attempt> verified(Exchange& x, std::string_view text) const {
     for (bool fetched = false;;) {
-      const jose::Time now = clock_now();
+      const jose::Time now = time_now();
       const std::uint64_t generation = source_->generation(now);
       const std::shared_ptr<const jose::KeySet> keys = source_->keys();
       if (keys != nullptr) {
@@ -154,16 +135,16 @@ class Jwt final : public Method {
     auto proven = std::make_shared<Proven>(std::move(token));
     const json::Value claims = proven->token.claims();
     proven->scopes = proven->token.scopes();
-    proven->roles = words_of(at_path(claims, claims_.roles));
-    proven->groups = words_of(at_path(claims, claims_.groups));
+    proven->roles = words_of(roles_.find(claims));
+    proven->groups = words_of(groups_.find(claims));
     proven->generation = generation;
     proven->good_until = *proven->token.expires_at() + expected_.leeway;
-    std::string_view client = text_at(claims, "client_id");
+    std::string_view client = text_of(claims.find("client_id"));
     proven->identity = {.method = "jwt",
-                        .consumer = text_at(claims, claims_.consumer),
+                        .consumer = text_of(consumer_.find(claims)),
                         .subject = proven->token.subject().value_or(""),
                         .issuer = proven->token.issuer().value_or(""),
-                        .client = client.empty() ? text_at(claims, "azp") : client,
+                        .client = client.empty() ? text_of(claims.find("azp")) : client,
                         .strength = Strength::token,
                         .scopes = proven->scopes,
                         .roles = proven->roles,
@@ -176,7 +157,7 @@ class Jwt final : public Method {
   const std::shared_ptr<KeySource> source_;
   jose::Expectations expected_;
   const CredentialPlace place_;
-  const ClaimNames claims_;
+  const ClaimPath consumer_, roles_, groups_;
   const bool forward_;
   mutable TokenCache cache_;
 };

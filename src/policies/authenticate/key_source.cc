@@ -1,10 +1,10 @@
 #include "policies/authenticate/key_source.h"
 
-#include <map>
 #include <utility>
 
 #include "async/in_background.h"
 #include "base/report.h"
+#include "base/shared_by_name.h"
 #include "http/fetch.h"
 #include "json/document.h"
 
@@ -29,15 +29,10 @@ KeySource::KeySource(jose::KeySet keys)
 KeySource::KeySource(KeyServer server) : server_(std::move(server)) {}
 
 std::shared_ptr<KeySource> KeySource::of(const KeyServer& server) {
-  static std::mutex mutex;
-  static std::map<std::string, std::weak_ptr<KeySource>> sources;
+  static SharedByName<KeySource> sources;
   const std::string name = server.jwks_url + '\n' + server.issuer + '\n' + server.ca_file + '\n' +
                            std::to_string(server.refresh.count());
-  std::scoped_lock lock(mutex);
-  std::weak_ptr<KeySource>& known = sources[name];
-  std::shared_ptr<KeySource> source = known.lock();
-  if (source == nullptr) known = source = std::make_shared<KeySource>(server);
-  return source;
+  return sources.get(name, [&] { return std::make_shared<KeySource>(server); });
 }
 
 std::uint64_t KeySource::generation(jose::Time now) {
@@ -67,9 +62,7 @@ bool KeySource::fetch(const std::shared_ptr<const jose::KeySet>& before) {
   if (tried_ && Clock::now() - *tried_ < kPause) return false;
   auto fetched = fetch_keys();
   tried_ = Clock::now();
-  const auto now =
-      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  due_ = (now + (fetched ? server_.refresh : kPause)).time_since_epoch().count();
+  due_ = (time_now() + (fetched ? server_.refresh : kPause)).time_since_epoch().count();
   if (!fetched) {
     complain(fetched.error());
     return false;

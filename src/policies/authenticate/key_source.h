@@ -17,6 +17,7 @@
 
 #include "async/background.h"
 #include "async/task.h"
+#include "base/clock.h"
 #include "jose/claims.h"
 #include "jose/key_set.h"
 
@@ -30,6 +31,10 @@ struct KeyServer {
   std::string ca_file;
   std::chrono::milliseconds refresh{};
 };
+
+[[nodiscard]] inline jose::Time time_now() {
+  return jose::Time(std::chrono::milliseconds(wall_milliseconds()));
+}
 
 class KeySource : public std::enable_shared_from_this<KeySource> {
  public:

@@ -28,7 +28,8 @@ Found value_of(const Operand& operand, const Facts& facts) {
   if (who == nullptr) return {};
   switch (operand.source) {
     case Source::claim:
-      return {.value = std::get<ClaimPath>(operand.what).find(who->claims)};
+      return {.value =
+                  authorize_detail::value_of(std::get<ClaimPath>(operand.what).find(who->claims))};
     case Source::consumer:
       return {.value = authorize_detail::value_of(who->consumer)};
     case Source::subject:

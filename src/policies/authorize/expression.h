@@ -21,6 +21,7 @@
 
 #include "policies/authorize/facts.h"
 #include "policies/authorize/value.h"
+#include "policy/claim_path.h"
 
 namespace sallyport::policies::authorize_detail {
 

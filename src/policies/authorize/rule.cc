@@ -182,7 +182,7 @@ bool Rule::holds_for(Ask ask, const Identity& who) const {
 
 bool Rule::claims_hold(const Identity& who) const {
   return std::ranges::all_of(claims_, [&who](const auto& wanted) {
-    const Value value = wanted.first.find(who.claims);
+    const Value value = value_of(wanted.first.find(who.claims));
     return std::ranges::any_of(wanted.second, [&value](const Scalar& one) {
       return compare(Comparison::contains, value, value_of(one));
     });

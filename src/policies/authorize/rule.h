@@ -13,6 +13,7 @@
 #include "policies/authorize/facts.h"
 #include "policies/authorize/settings.h"
 #include "policies/authorize/time_window.h"
+#include "policy/claim_path.h"
 #include "policy/identity.h"
 #include "policy/route.h"
 

@@ -148,31 +148,4 @@ bool compare(Comparison how, const Value& left, const Value& right) {
   return false;
 }
 
-ClaimPath ClaimPath::dotted(std::string_view name) {
-  std::vector<std::string> steps;
-  for (std::string_view rest = name;;) {
-    const std::size_t dot = rest.find('.');
-    steps.emplace_back(rest.substr(0, dot));
-    if (dot == std::string_view::npos) break;
-    rest.remove_prefix(dot + 1);
-  }
-  ClaimPath path(std::move(steps));
-  if (path.steps_.size() > 1) path.whole_ = name;
-  return path;
-}
-
-Value ClaimPath::find(const std::optional<json::Value>& claims) const {
-  if (!claims) return std::monostate();
-  if (!whole_.empty()) {
-    if (std::optional<json::Value> found = claims->find(whole_)) return value_of(*found);
-  }
-  json::Value value = *claims;
-  for (const std::string& step : steps_) {
-    std::optional<json::Value> found = value.find(step);
-    if (!found) return std::monostate();
-    value = *found;
-  }
-  return value_of(value);
-}
-
 }  // namespace sallyport::policies::authorize_detail

@@ -28,6 +28,9 @@ using Value = std::variant<std::monostate,  // missing
 
 // Null and objects count as missing.
 [[nodiscard]] Value value_of(json::Value value);
+[[nodiscard]] inline Value value_of(const std::optional<json::Value>& value) {
+  return value ? value_of(*value) : std::monostate();
+}
 [[nodiscard]] Value value_of(const Scalar& scalar);
 // An empty text counts as missing.
 [[nodiscard]] Value value_of(std::string_view text);
@@ -47,21 +50,5 @@ enum class Comparison : std::uint8_t {
 // the order of true and false. Texts are ordered by their bytes. A single value counts as a list of
 // one.
 [[nodiscard]] bool compare(Comparison how, const Value& left, const Value& right);
-
-// Where a claim stands.
-class ClaimPath {
- public:
-  // The members to go through, from the outermost in.
-  explicit ClaimPath(std::vector<std::string> steps) : steps_(std::move(steps)) {}
-  // "realm_access.roles": the claim of that whole name if there is one, else through its members.
-  [[nodiscard]] static ClaimPath dotted(std::string_view name);
-
-  // Missing without such a claim, or without claims.
-  [[nodiscard]] Value find(const std::optional<json::Value>& claims) const;
-
- private:
-  std::string whole_;  // empty: only the steps count
-  std::vector<std::string> steps_;
-};
 
 }  // namespace sallyport::policies::authorize_detail

@@ -7,22 +7,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <map>
 #include <utility>
 
 #include "base/report.h"
+#include "base/shared_by_name.h"
 #include "policy/audit_lines.h"
 
 namespace sallyport::policies::waf_detail {
 
 std::shared_ptr<AuditFile> AuditFile::of(const std::string& path) {
-  static std::mutex mutex;
-  static std::map<std::string, std::weak_ptr<AuditFile>> files;
-  std::scoped_lock lock(mutex);
-  std::weak_ptr<AuditFile>& known = files[path];
-  std::shared_ptr<AuditFile> file = known.lock();
-  if (file == nullptr) known = file = std::make_shared<AuditFile>(path);
-  return file;
+  static SharedByName<AuditFile> files;
+  return files.get(path, [&] { return std::make_shared<AuditFile>(path); });
 }
 
 AuditFile::AuditFile(std::string path) : path_(std::move(path)), thread_([this] { run(); }) {}

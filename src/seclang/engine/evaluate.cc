@@ -178,7 +178,7 @@ bool Transaction::match_link(const Rule& rule, const Link& link, Working& workin
     if (target.exclude) continue;
     const bool many = !target.count && kind_of(target.variable) == VariableKind::collection;
     if (many && work_.left() <= 0) {
-      not_looked_at(link);
+      give_up(link);
       continue;
     }
     values.clear();
@@ -187,7 +187,7 @@ bool Transaction::match_link(const Rule& rule, const Link& link, Working& workin
       // A number of values is no value that could be left out.
       if (!target.count && excluded(rule, link, value)) continue;
       if (!may_look_at(value.text, many)) {
-        not_looked_at(link);
+        give_up(link);
         break;
       }
       if (match_value(link, value, argument, working)) any = true;
@@ -251,7 +251,7 @@ void Transaction::give_up() {
   tx_.set("MSC_PCRE_LIMITS_EXCEEDED", "1");
 }
 
-void Transaction::not_looked_at(const Link& link) {
+void Transaction::give_up(const Link& link) {
   if (observer_ != nullptr) observer_->limited(link);
   give_up();
 }
@@ -285,10 +285,7 @@ bool Transaction::match_text(const Link& link, const Value& value, std::string_v
                         .surroundings = &surroundings_};
   if (observer_ != nullptr) observer_->looks_at(whole_name(value), text);
   bool matched = link.op->evaluate(text, evaluation);
-  if (evaluation.limit_exceeded) {
-    if (observer_ != nullptr) observer_->limited(link);
-    give_up();
-  }
+  if (evaluation.limit_exceeded) give_up(link);
   if (link.actions.capture) {
     for (std::size_t i = 0; i < evaluation.groups.count; ++i) {
       if (evaluation.groups.text[i].data() == nullptr) continue;  // took no part

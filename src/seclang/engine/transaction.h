@@ -151,9 +151,9 @@ class Transaction {
   [[nodiscard]] Marks marks(std::string_view text);
   // Whether there is time for it. `one_of_many`: of a collection that the client fills.
   [[nodiscard]] bool may_look_at(std::string_view text, bool one_of_many);
-  void not_looked_at(const Link& link);
   // An operator could not tell, or there was no time to ask it: rules can ask for that.
   void give_up();
+  void give_up(const Link& link);
   void allow_work_for(std::size_t bytes);
   [[nodiscard]] const WorkAllowance& allowance() const;
   [[nodiscard]] bool scans() const;  // not every rule is evaluated

@@ -6,6 +6,7 @@
 
 #include "async/digest.h"
 #include "async/openssl_handles.h"
+#include "base/base64url.h"
 #include "store/encoding.h"
 
 namespace sallyport::store {
@@ -53,7 +54,7 @@ std::string AuditSigner::sign(std::string_view hash) const {
       EVP_DigestSign(digest.get(), signature.data(), &size, as_bytes(text), text.size()) != 1) {
     std::abort();
   }
-  return base64url(as_text(signature.data(), signature.size()));
+  return base64url_encode(as_text(signature.data(), signature.size()));
 }
 
 std::expected<void, std::string> AuditVerifier::add(std::string_view public_key) {

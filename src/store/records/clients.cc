@@ -1,6 +1,7 @@
 // See clients.h.
 #include "store/records/clients.h"
 
+#include "base/base64url.h"
 #include "store/public_id.h"
 #include "store/records/rows.h"
 #include "store/records/validate.h"
@@ -72,7 +73,7 @@ Outcome<IssuedClient> Clients::issue_secret(std::string_view id) const {
   if (!client) return fail(client);
   std::array<std::uint8_t, kSecretSize> bytes;
   random_bytes(bytes.data(), bytes.size());
-  SecretText secret(base64url(as_text(bytes.data(), bytes.size())));
+  SecretText secret(base64url_encode(as_text(bytes.data(), bytes.size())));
   cleanse({reinterpret_cast<char*>(bytes.data()), bytes.size()});  // bytes as characters
   client->secret_hash = client_secret_hash(work_.hash, id, secret.view());
   auto saved = save(std::move(*client));

@@ -1,8 +1,8 @@
-#include "jose/base64url.h"
+#include "base/base64url.h"
 
 #include <gtest/gtest.h>
 
-namespace sallyport::jose {
+namespace sallyport {
 namespace {
 
 TEST(Base64url, ReadsAndWritesWhatTheRfcShows) {
@@ -50,4 +50,4 @@ TEST(Base64url, DoesNotWriteBehindTheRoomThereIs) {
 }
 
 }  // namespace
-}  // namespace sallyport::jose
+}  // namespace sallyport

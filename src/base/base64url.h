@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace sallyport::jose {
+namespace sallyport {
 
 [[nodiscard]] std::string base64url_encode(std::string_view bytes);
 
@@ -23,4 +23,4 @@ namespace sallyport::jose {
                                                           std::span<char> out);
 [[nodiscard]] std::optional<std::string> base64url_decode(std::string_view text);
 
-}  // namespace sallyport::jose
+}  // namespace sallyport

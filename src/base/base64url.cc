@@ -1,9 +1,9 @@
-#include "jose/base64url.h"
+#include "base/base64url.h"
 
 #include <array>
 #include <cstdint>
 
-namespace sallyport::jose {
+namespace sallyport {
 namespace {
 
 constexpr std::string_view kDigits =
@@ -81,4 +81,4 @@ std::optional<std::string> base64url_decode(std::string_view text) {
   return out;
 }
 
-}  // namespace sallyport::jose
+}  // namespace sallyport
