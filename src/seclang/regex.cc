@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
@@ -110,10 +111,39 @@ std::string beginning_of(std::string_view pattern) {
   return std::string(pattern.substr(1, std::max<std::size_t>(end, 1) - 1));
 }
 
+// Patterns that need no automaton, of which rules have many that are asked often.
+struct Simple {
+  enum class Kind : std::uint8_t { no, whole_text, text, beginning };
+  Kind kind = Kind::no;
+  std::string text;
+};
+
+Simple simple(std::string_view pattern) {
+  using enum Simple::Kind;
+  if (pattern == "^.*$") return {.kind = whole_text, .text = {}};  // of several lines, too
+  Simple made{.kind = text, .text = {}};
+  if (pattern.starts_with('^')) {
+    made.kind = beginning;
+    pattern.remove_prefix(1);
+  }
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    char c = pattern[i];
+    const bool escaped = c == '\\' && i + 1 < pattern.size();
+    if (escaped) c = pattern[++i];
+    const bool stands_for_itself =
+        escaped ? std::string_view(".^$*+?()[]{}|\\/-").contains(c)
+                : is_plain(c) || std::string_view("/ :;,=<>!@%&~\"'").contains(c);
+    if (!stands_for_itself) return {};
+    made.text += c;
+  }
+  return made.text.empty() ? Simple{} : made;
+}
+
 }  // namespace
 
 struct Regex::Code {
   std::string pattern;
+  Simple simple;
   std::unique_ptr<pcre2_code, Freer<pcre2_code_free>> compiled;
   std::uint32_t match_limit = 0;
   std::string beginning;  // of what matches, in any case of letters; empty: nothing is known
@@ -130,6 +160,7 @@ std::expected<Regex, std::string> Regex::compile(std::string_view pattern, Optio
   auto code = std::make_unique<Code>();
   code->pattern = pattern;
   code->beginning = beginning_of(pattern);
+  if (!options.caseless) code->simple = simple(pattern);
   code->match_limit = options.match_limit != 0 ? options.match_limit : default_match_limit();
 
   std::uint32_t flags = PCRE2_DOTALL | PCRE2_MULTILINE | PCRE2_USE_OFFSET_LIMIT |
@@ -214,8 +245,40 @@ int Regex::search_within(std::string_view subject, std::size_t from, WorkBudget&
   return search_in_parts(subject, from, budget);
 }
 
+// Where a simple pattern is found in a short text; nothing: that is for PCRE2 to find.
+std::optional<std::string_view> Regex::search_simply(std::string_view subject) const {
+  using enum Simple::Kind;
+  const Simple& simple = code_->simple;
+  switch (simple.kind) {
+    case no:
+      break;
+    case whole_text:
+      return subject;
+    case text: {
+      const std::size_t at = subject.find(simple.text);
+      return at == std::string_view::npos ? std::string_view()
+                                          : subject.substr(at, simple.text.size());
+    }
+    case beginning:
+      if (subject.contains('\n')) break;  // each line has one
+      return subject.starts_with(simple.text) ? subject.substr(0, simple.text.size())
+                                              : std::string_view();
+  }
+  return std::nullopt;
+}
+
 Regex::Outcome Regex::search(std::string_view subject, Groups* groups, std::size_t from) const {
   if (from > subject.size()) return Outcome::not_matched;
+  if (from == 0 && subject.data() != nullptr && subject.size() <= kLong) {
+    if (const std::optional<std::string_view> found = search_simply(subject)) {
+      if (found->data() == nullptr) return Outcome::not_matched;
+      if (groups != nullptr) {
+        groups->count = 1;
+        groups->text[0] = *found;
+      }
+      return Outcome::matched;
+    }
+  }
   const std::string& beginning = code_->beginning;
   if (!beginning.empty() && !subject.contains('\n') &&
       !text::equals_ignoring_case(subject.substr(0, beginning.size()), beginning)) {

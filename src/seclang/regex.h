@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,7 @@ class Regex {
 
  private:
   struct Code;
+  [[nodiscard]] std::optional<std::string_view> search_simply(std::string_view subject) const;
   // PCRE2's result. Matches begin between `from` and `last`.
   [[nodiscard]] int run(std::string_view subject, std::size_t from, std::size_t last,
                         std::uint32_t match_limit) const;

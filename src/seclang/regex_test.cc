@@ -56,6 +56,29 @@ TEST(Regex, GivesTheFirstTenGroups) {
   EXPECT_EQ(groups.text[9], "9");
 }
 
+// A group around it makes any pattern one for PCRE2.
+TEST(Regex, FindsSimplePatternsWherePcreDoes) {
+  for (std::string_view pattern : {"^.*$", "attack", "^attack", "a-b_9", "LEAKAGE\\\\\\/ERRORS",
+                                   "^a\\.b", "a\\+", "^/x y", "a\\"}) {
+    auto whole = Regex::compile(pattern, {});
+    auto grouped = Regex::compile("(?:" + std::string(pattern) + ")", {});
+    ASSERT_EQ(whole.has_value(), grouped.has_value()) << pattern;
+    if (!whole) continue;
+    for (std::string_view subject :
+         {"", "attack", "an attack", "ATTACK", "\nattack", "a\nb", "a\n", "xa-b_9a-b_9",
+          "LEAKAGE\\/ERRORS", "LEAKAGE/ERRORS", "a.b", "axb", "aa+", "/x y", "z/x y", "a\\"}) {
+      Groups found;
+      Groups expected;
+      ASSERT_EQ(whole->search(subject, &found), grouped->search(subject, &expected))
+          << pattern << " in " << subject;
+      ASSERT_EQ(found.count, expected.count) << pattern << " in " << subject;
+      if (expected.count == 0) continue;
+      EXPECT_EQ(found.text[0].data(), expected.text[0].data()) << pattern << " in " << subject;
+      EXPECT_EQ(found.text[0].size(), expected.text[0].size()) << pattern << " in " << subject;
+    }
+  }
+}
+
 TEST(Regex, SearchesFromAPlace) {
   Groups groups;
   Regex regex = compiled("\\ba");
@@ -99,7 +122,7 @@ TEST(Regex, IsSharedByThreads) {
 }
 
 TEST(RegexTest, gives_up_when_the_budget_of_the_thread_is_spent) {
-  auto regex = *Regex::compile("b", {});
+  auto regex = *Regex::compile("[b]", {});
   const std::string text = std::string(1000, 'a') + "b";
   WorkBudget budget;
   budget.allow(60'000'000'000);

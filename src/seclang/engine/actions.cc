@@ -128,22 +128,23 @@ void Transaction::interrupt(Disruptive how, std::optional<int> status, const Mac
   working.disruptive = true;
 }
 
-void Transaction::log_match(const Working& working) {
+void Transaction::log_match(Working& working) {
   if (!working.rule.log) return;
   auto text_of = [&](const Macro* macro) {
     return macro != nullptr ? expand(*macro, &working.rule) : std::string_view{};
   };
+  const bool each = logs_each_match(working.rule);
   Match match{.rule = &working.rule,
               .message = text_of(working.message),
               .data = text_of(working.data),
               .variable = {},
               .value = {},
               .link = working.link,
-              .tags = working.tags,
+              .tags = each ? working.tags : std::move(working.tags),
               .severity = working.severity,
               .phase = phase_,
               .disruptive = working.disruptive};
-  if (logs_each_match(working.rule)) {  // before the rule's tags are acted on
+  if (each) {  // before the rule's tags are acted on
     for (const Macro& tag : working.rule.chain.front().actions.tags) {
       match.tags.push_back(expand(tag, &working.rule));
     }
@@ -214,8 +215,9 @@ void Transaction::open_record(Variable collection, std::string_view key) {
     if (record->collection == collection && record->shared) return;  // the first one stays
   }
   std::erase_if(records_, [&](const auto& record) { return record->collection == collection; });
-  std::string whole = rules_.settings.web_app_id;
-  whole.append("\n").append(key);
+  std::string whole;
+  whole.reserve(rules_.settings.web_app_id.size() + 1 + key.size());
+  whole.append(rules_.settings.web_app_id).append("\n").append(key);
   auto record =
       std::make_unique<Record>(Record{.collection = collection,
                                       .id = {.collection = collection, .key = std::move(whole)},
@@ -223,6 +225,7 @@ void Transaction::open_record(Variable collection, std::string_view key) {
                                       .read = {}});
   record->read = shared_.read(record->id, facts_.seconds);
   for (const auto& [name, value] : record->read) record->values.set(name, value);
+  records_.reserve(4);  // more than most rule sets open
   records_.push_back(std::move(record));
 }
 

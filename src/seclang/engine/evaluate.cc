@@ -77,14 +77,37 @@ void Transaction::run_planned(const std::deque<Rule>& rules) {
   if (scanned) plan_->scanner->scan(*this, phase_);
   for (std::size_t i = 0;;) {
     i = std::min(i, rules.size());
-    std::size_t place = folded.next[i];
-    if (scanned) place = candidates_.at(phase).next(place);
+    const Candidates* candidates = scanned ? &candidates_.at(phase) : nullptr;
+    const std::size_t place = first_awake(folded, folded.next[i], candidates);
     const bool over = place >= folded.live.size();
     const std::size_t upcoming = over ? rules.size() : folded.live[place];
     pass_over(folded, rules, i, upcoming);
     if (over || !step(rules[upcoming], was_ended)) return;
     i = after(rules, upcoming);
   }
+}
+
+// The first candidate at or behind `place` that may match.
+std::size_t Transaction::first_awake(const Folding::Phase& folded, std::size_t place,
+                                     const Candidates* candidates) const {
+  std::uint32_t resting = Folding::kAwake;  // what has been found to hold
+  for (;; ++place) {
+    if (candidates != nullptr) place = candidates->next(place);
+    if (place >= folded.live.size()) return place;
+    const std::uint32_t rest = folded.rest[place];
+    if (rest == Folding::kAwake) return place;
+    if (rest != resting && !holds(plan_->folding.rests[rest])) return place;
+    resting = rest;
+  }
+}
+
+// Whether TX is, where it matters, as it was at the beginning.
+bool Transaction::holds(const Folding::Rest& rest) const {
+  if (rest.any_name && tx_.entries().size() != plan_->tx->values.entries().size()) return false;
+  return std::ranges::all_of(rest.reads, [this](const Folding::Rest::Read& read) {
+    const KeyStore::Entry* now = tx_.find(Name::hashed(read.name, read.hash));
+    return now == nullptr ? !read.text : read.text && now->value == *read.text;
+  });
 }
 
 // Rules that are known not to match, or were run when the plan was made, leave what they would in
@@ -299,7 +322,7 @@ bool Transaction::match_text(const Link& link, const Value& value, std::string_v
   working.value = value;
   working.argument = argument;
   working.has_value = true;
-  if (working.rule.log) {
+  if (working.rule.log && facts_.references) {
     found_.push_back({.link = &link,
                       .value = value,
                       .text = text,

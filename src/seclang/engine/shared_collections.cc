@@ -17,6 +17,7 @@ SharedCollections::Record& SharedCollections::open(const Id& id, std::int64_t no
   auto [found, added] = records_.try_emplace(name);
   Record& record = found->second;
   if (added) {
+    written_.store(true, std::memory_order_release);
     record.place = order_.insert(order_.end(), name);
     if (records_.size() > most_) {
       records_.erase(order_.front());
@@ -49,6 +50,7 @@ SharedCollections::Item* SharedCollections::item(Record& record, std::string_vie
 std::vector<std::pair<std::string, std::string>> SharedCollections::read(const Id& id,
                                                                          std::int64_t now) {
   std::vector<std::pair<std::string, std::string>> values;
+  if (!written_.load(std::memory_order_acquire)) return values;
   std::scoped_lock lock(mutex_);
   auto found = records_.find(name_of_record(id));
   if (found == records_.end() || found->second.expires <= now) return values;

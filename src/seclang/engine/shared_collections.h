@@ -5,6 +5,7 @@
 // then find no new ones.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -62,6 +63,7 @@ class SharedCollections {
   static std::string name_of_record(const Id& id);
 
   const std::size_t most_;
+  std::atomic<bool> written_{false};  // there may be records
   std::mutex mutex_;
   std::unordered_map<std::string, Record> records_;
   std::list<std::string> order_;  // least recently written first

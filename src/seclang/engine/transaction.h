@@ -130,6 +130,9 @@ class Transaction {
   void run_phase(int phase);
   void run_all(const std::deque<Rule>& rules);
   void run_planned(const std::deque<Rule>& rules);
+  [[nodiscard]] std::size_t first_awake(const Folding::Phase& folded, std::size_t place,
+                                        const Candidates* candidates) const;
+  [[nodiscard]] bool holds(const Folding::Rest& rest) const;
   void pass_over(const Folding::Phase& folded, const std::deque<Rule>& rules, std::size_t from,
                  std::size_t to);
   std::size_t after(const std::deque<Rule>& rules, std::size_t index);
@@ -170,7 +173,8 @@ class Transaction {
   void control(const Control& action);
   void open_record(Variable collection, std::string_view key);
   KeyStore& open_private_record(Variable collection);
-  void log_match(const Working& working);
+  // The end of the rule, or of one of the matches that it logs each by itself.
+  void log_match(Working& working);
 
   // variables.cc: what rules look at.
   void collect(const Target& target, std::vector<Value>& into);

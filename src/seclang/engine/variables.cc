@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <initializer_list>
 #include <span>
 
 #include "base/text.h"
@@ -20,6 +21,15 @@ constexpr std::string_view kBuild = "030009100";
 
 std::string_view flag(bool set) { return set ? "1" : "0"; }
 
+std::string_view joined(std::initializer_list<std::string_view> parts, Arena& arena) {
+  std::size_t size = 0;
+  for (std::string_view part : parts) size += part.size();
+  char* const all = arena.chars(size);
+  char* end = all;
+  for (std::string_view part : parts) end = std::ranges::copy(part, end).out;
+  return {all, size};
+}
+
 }  // namespace
 
 std::string_view Transaction::number(std::int64_t value) {
@@ -30,11 +40,7 @@ std::string_view Transaction::number(std::int64_t value) {
 std::string_view Transaction::whole_name(const Value& value) {
   std::string_view collection = name_of(value.variable);
   if (!value.keyed) return collection;
-  char* text = arena_.chars(collection.size() + 1 + value.key.size());
-  char* end = std::copy(collection.begin(), collection.end(), text);
-  *end++ = ':';
-  end = std::copy(value.key.begin(), value.key.end(), end);
-  return {text, static_cast<std::size_t>(end - text)};
+  return joined({collection, ":", value.key}, arena_);
 }
 
 KeyStore* Transaction::record_of(Variable collection) {
@@ -348,18 +354,12 @@ std::string_view Transaction::scalar(Variable variable) {
       return request_body_for_rules_.empty()
                  ? std::string_view{}
                  : number(static_cast<std::int64_t>(request_body_for_rules_.size()));
-    case Variable::request_line: {
-      std::string line(method_);
-      line.append(" ").append(uri_raw_).append(" HTTP/").append(version_);
-      return arena_.copy(line);
-    }
+    case Variable::request_line:
+      return joined({method_, " ", uri_raw_, " HTTP/", version_}, arena_);
     case Variable::request_method:
       return method_;
-    case Variable::request_protocol: {
-      std::string protocol = "HTTP/";
-      protocol.append(version_);
-      return arena_.copy(protocol);
-    }
+    case Variable::request_protocol:
+      return joined({"HTTP/", version_}, arena_);
     case Variable::request_uri:
       return uri_;
     case Variable::request_uri_raw:

@@ -32,6 +32,7 @@ class Folder {
   Folding run() {
     for (int phase = 1; phase <= kPhases; ++phase) fold_phase(phase);
     result_.tx.assign(knowledge_.tx().begin(), knowledge_.tx().end());
+    for (std::size_t phase = 1; phase <= kPhases; ++phase) lay_to_rest(phase);
     result_.unknown = knowledge_.unknown();
     result_.unknown_prefixes = knowledge_.unknown_prefixes();
     return std::move(result_);
@@ -91,6 +92,29 @@ class Folder {
       out.matched_before.push_back(first_from(out.matched, i, &Folding::Phase::Matched::index));
       out.next.push_back(first_from(out.live, i, std::identity{}));
     }
+  }
+
+  // Finds the rules of a phase that do not match as long as TX is as it is now, in the end.
+  void lay_to_rest(std::size_t phase) {
+    Folding::Phase& out = result_.phases.at(phase);
+    for (std::uint32_t index : out.live) {
+      std::optional<Folding::Rest> rest = rest_of(rules_.phases.at(phase)[index]);
+      if (!rest) {
+        out.rest.push_back(Folding::kAwake);
+        continue;
+      }
+      const auto found = std::ranges::find(result_.rests, *rest);
+      out.rest.push_back(static_cast<std::uint32_t>(found - result_.rests.begin()));
+      if (found == result_.rests.end()) result_.rests.push_back(std::move(*rest));
+    }
+  }
+
+  [[nodiscard]] std::optional<Folding::Rest> rest_of(const Rule& rule) const {
+    std::optional<Folding::Rest> rest = knowledge_.read_of_tx(rule.chain.front());
+    if (!rest) return std::nullopt;
+    const Trial trial = run_alone(rule);
+    const bool idle = !trial.gave_up && !trial.matched && trial.tx == knowledge_.tx();
+    return idle && trial.ended_at == &rule.chain.front() ? std::move(rest) : std::nullopt;
   }
 
   // Runs rule `i` if that is sound. Nullopt: the rule stays.
@@ -194,7 +218,10 @@ Folding unfolded(const RuleSet& rules) {
   for (std::size_t phase = 1; phase <= kPhases; ++phase) {
     Folding::Phase& out = all.phases.at(phase);
     for (std::uint32_t i = 0; i <= rules.phases.at(phase).size(); ++i) {
-      if (i < rules.phases.at(phase).size()) out.live.push_back(i);
+      if (i < rules.phases.at(phase).size()) {
+        out.live.push_back(i);
+        out.rest.push_back(Folding::kAwake);
+      }
       out.next.push_back(i);
       out.cleared.push_back(i);
       out.matched_before.push_back(0);

@@ -34,7 +34,25 @@ struct Folding {
     };
     std::vector<Matched> matched;
     std::vector<std::uint32_t> matched_before;  // for every index up to the phase's size: how many
+    // For every place in `live`: why the rule does not match, as an index into `rests`; kAwake: it
+    // may.
+    std::vector<std::uint32_t> rest;
   };
+  static constexpr std::uint32_t kAwake = ~std::uint32_t{0};
+  // A rule that looks at TX alone does not match as long as what it reads there is as it was at the
+  // beginning.
+  struct Rest {
+    struct Read {
+      std::string name;
+      std::size_t hash = 0;             // of the name
+      std::optional<std::string> text;  // nothing: TX does not hold it
+      friend bool operator==(const Read&, const Read&) = default;
+    };
+    std::vector<Read> reads;
+    bool any_name = false;  // it looks at names that a regular expression finds: no other may come
+    friend bool operator==(const Rest&, const Rest&) = default;
+  };
+  std::vector<Rest> rests;
   std::array<Phase, 6> phases;
   std::vector<std::pair<std::string, std::string>> tx;  // what TX holds from the start
   std::size_t folded = 0;                               // rules that were run here

@@ -71,6 +71,40 @@ bool Knowledge::reads_constants(const Link& link) const {
   });
 }
 
+std::optional<Folding::Rest> Knowledge::read_of_tx(const Link& link) const {
+  if (link.op == nullptr) return std::nullopt;
+  Folding::Rest rest;
+  for (const MacroPart& part : link.argument.parts()) {
+    if (!part.variable) continue;
+    if (*part.variable != Variable::tx || part.regex != nullptr || part.text.empty()) {
+      return std::nullopt;
+    }
+    add_read(part.text, rest);
+  }
+  for (const Target& target : link.targets) {
+    if (target.exclude) continue;
+    const Selector& selector = target.selector;
+    if (target.variable != Variable::tx || selector.all()) return std::nullopt;
+    if (selector.regex == nullptr) {
+      add_read(selector.name, rest);
+      continue;
+    }
+    rest.any_name = true;
+    for (const auto& [name, value] : tx_) {
+      if (selector.regex->search(name, nullptr) == Regex::Outcome::matched) add_read(name, rest);
+    }
+  }
+  return rest;
+}
+
+void Knowledge::add_read(const std::string& name, Folding::Rest& rest) const {
+  const auto known = tx_.find(name);
+  rest.reads.push_back(
+      {.name = name,
+       .hash = hash_of_name(name),
+       .text = known == tx_.end() ? std::nullopt : std::optional<std::string>(known->second)});
+}
+
 bool Knowledge::writes_constants(const Link& link) const {
   return std::ranges::all_of(link.actions.setvars, [&](const SetVar& action) {
     return action.collection == Variable::tx && constant(action.key) && constant(action.value);

@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "seclang/plan/folding.h"
 #include "seclang/ruleset.h"
 
 namespace sallyport::seclang {
@@ -35,6 +37,8 @@ class Knowledge {
   // How many links of the chain, from the first on, look at nothing but constants.
   [[nodiscard]] std::size_t constant_links(const Rule& rule) const;
   [[nodiscard]] bool writes_constants(const Link& link) const;
+  // What of TX decides whether the link matches, if it looks at nothing else.
+  [[nodiscard]] std::optional<Folding::Rest> read_of_tx(const Link& link) const;
   // Whether it writes where rules that stay write too: what is there already, as far as is known,
   // may not be there.
   [[nodiscard]] bool writes_unknown(const Rule& rule) const;
@@ -50,6 +54,7 @@ class Knowledge {
   [[nodiscard]] bool constant(const Macro& macro) const;
   [[nodiscard]] bool reads_constants(const Link& link) const;
   [[nodiscard]] std::string expanded(const Macro& macro) const;
+  void add_read(const std::string& name, Folding::Rest& rest) const;
   [[nodiscard]] bool may_be_removed(const Rule& rule) const;
   void note_reads(const Macro& macro);
   void note_write(const SetVar& action);
