@@ -38,6 +38,9 @@ class GatewayBackend final : public admin::AdminBackend {
       }
     }
     note_checks(readiness);
+    if (gateway::State* state = server_.state(); state != nullptr) {
+      for (std::string& each : state->complaints()) readiness.notes.push_back(std::move(each));
+    }
     return readiness;
   }
 
@@ -53,7 +56,7 @@ class GatewayBackend final : public admin::AdminBackend {
   [[nodiscard]] std::string metrics() override { return server_.metrics().exposition(); }
 
   void reload(std::function<void(admin::ReloadResult)> done) override {
-    server_.reload("asked by the admin listener",
+    server_.reload({.actor = "admin", .why = "asked by the admin listener"},
                    [done = std::move(done)](const gateway::ReloadOutcome& outcome) {
                      admin::ReloadResult result{.ok = outcome.ok,
                                                 .revision = outcome.revision,

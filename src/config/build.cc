@@ -41,6 +41,16 @@ Logging logging_of(const model::Log& log) {
   return out;
 }
 
+StateSettings state_of(const model::Root& root) {
+  if (!root.state) return {};
+  StateSettings out{.path = root.state->value.path.value.resolved};
+  if (const auto& key = root.state->value.master_key) {
+    if (key->value.file) out.key_file = key->value.file->resolved;
+    out.key_variable = key->value.env.value_or("");
+  }
+  return out;
+}
+
 void build_process(const model::Root& root, Snapshot& snapshot) {
   snapshot.workers = root.workers.value_or(std::max(1U, std::thread::hardware_concurrency()));
   snapshot.timeouts = root.timeouts;
@@ -55,6 +65,7 @@ void build_process(const model::Root& root, Snapshot& snapshot) {
   snapshot.log = logging_of(root.log);
   snapshot.trail_records = root.trail.records;
   snapshot.user = root.user.value;
+  snapshot.state = state_of(root);
 }
 
 // Said in the file, not by default.

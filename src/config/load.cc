@@ -51,6 +51,7 @@ std::optional<std::string> read_file(const std::string& path, schema::Diagnostic
 void load_into(LoadResult& result, std::set<std::string>& files, std::string_view text,
                const std::string& path, const LoadOptions& options) {
   schema::Diagnostics& diagnostics = result.diagnostics;
+  result.fingerprint = async::sha256(text).substr(0, kFingerprintDigits);
   std::optional<schema::Node> tree = load_yaml(text, path, diagnostics);
   if (!tree) return;
   Environment environment = options.environment ? options.environment : process_environment();
@@ -66,7 +67,7 @@ void load_into(LoadResult& result, std::set<std::string>& files, std::string_vie
   if (diagnostics.has_errors()) return;
 
   snapshot->revision = options.revision;
-  snapshot->fingerprint = async::sha256(text).substr(0, kFingerprintDigits);
+  snapshot->fingerprint = result.fingerprint;
   snapshot->file = path;
   snapshot->redacted = effective_json(*tree);
   result.snapshot = std::move(snapshot);

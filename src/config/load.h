@@ -36,6 +36,7 @@ struct LoadResult {
   schema::Diagnostics diagnostics;
   // The files to watch, as far as they became known: complete if there is a snapshot.
   std::vector<std::string> watched;
+  std::string fingerprint;  // see Snapshot; empty: the file could not be read
 };
 
 [[nodiscard]] LoadResult load(const std::string& path, const LoadOptions& options = {});

@@ -40,6 +40,9 @@ Fields<Root> Root::fields() {
             "Account to run as once listeners are open and certificates are read.")
           .default_text("the one that started the gateway"),
       field("trail", &Root::trail, "Decision trails kept for `sallyport explain`."),
+      field("state", &Root::state,
+            "What is kept on the disk: consumers and their credentials, and the audit trail.")
+          .default_text("nothing is kept"),
   };
   fields.rest(&Root::policies, [] { return policy_keys(true); });
   return fields;

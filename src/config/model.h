@@ -10,6 +10,7 @@
 #include "config/model_api.h"
 #include "config/model_listen.h"
 #include "config/model_server.h"
+#include "config/model_state.h"
 #include "config/model_upstream.h"
 #include "config/or_off.h"
 #include "config/snapshot.h"
@@ -35,6 +36,7 @@ struct Root {
   std::chrono::milliseconds drain = std::chrono::seconds(30);
   schema::Marked<std::string> user;
   Trail trail;
+  std::optional<schema::Marked<State>> state;
   schema::NamedList<Upstream> upstreams;
   schema::NamedList<Api> apis;
   std::vector<schema::Block> policies;

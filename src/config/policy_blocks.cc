@@ -29,6 +29,7 @@ std::string line_of(const schema::Where& where) {
 }  // namespace
 
 PolicyBlocks::PolicyBlocks(Building& b) : b_(b) {
+  scope_.keeps_state = b.root.state.has_value();
   make_all(b.root.policies);
   for (const auto& api : b.root.apis) {
     make_all(api.value.keys.policies);

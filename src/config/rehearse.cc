@@ -1,12 +1,16 @@
 // What a start would only find out after reading the file, seen from the file system as it is. A
 // check must leave no trace: nothing is opened, not even a pipe, whose reader would notice.
 #include <pwd.h>
+#include <sys/stat.h>
 
+#include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
 
 #include "config/building.h"
+#include "store/sealing/master_key.h"
 
 namespace sallyport::config {
 namespace {
@@ -65,9 +69,53 @@ void check_user(Building& b) {
           "Create it with useradd --system, or name another one.", schema::code::kUnknownName);
 }
 
+// A folder that is not there yet will be made.
+void check_state_folder(Building& b, const schema::Marked<schema::FilePath>& path) {
+  struct stat status{};
+  const std::string& folder = path.value.resolved;
+  if (::stat(folder.c_str(), &status) != 0) {
+    std::error_code error;
+    if (fs::exists(fs::path(folder).parent_path(), error)) return;
+    b.error(path.where, "the folder above it does not exist, so it cannot be made",
+            "Make it: mkdir -p " + folder + ".", schema::code::kUnreadable);
+  } else if (!S_ISDIR(status.st_mode)) {
+    b.error(path.where, "this is no folder", {}, schema::code::kUnreadable);
+  } else if ((status.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
+    b.error(path.where, "the folder is open to other users of this machine",
+            "Run chmod 0700 " + folder + ".", schema::code::kUnreadable);
+  }
+}
+
+void check_master_key(Building& b, const schema::Marked<model::MasterKey>& key) {
+  std::expected<store::MasterKey, std::string> read = std::unexpected(std::string());
+  if (key.value.env) {
+    const Environment environment =
+        b.options.environment ? b.options.environment : process_environment();
+    const std::optional<std::string> text = environment(*key.value.env);
+    const std::string source = "the environment variable " + *key.value.env;
+    if (!text) {
+      // Where a check runs is seldom where the gateway does.
+      b.warning(key.where, source + " is not set here", "Set it for the gateway.",
+                schema::code::kUnresolved);
+      return;
+    }
+    read = store::MasterKey::from_text(*text, source);
+  } else {
+    read = store::MasterKey::from_file(key.value.file->resolved);
+  }
+  if (!read) b.error(key.where, std::move(read.error()), {}, schema::code::kUnreadable);
+}
+
+void check_state(Building& b) {
+  if (!b.root.state || !b.faults.none_in("state")) return;
+  check_state_folder(b, b.root.state->value.path);
+  if (b.root.state->value.master_key) check_master_key(b, *b.root.state->value.master_key);
+}
+
 }  // namespace
 
 void rehearse_start(Building& b) {
+  check_state(b);
   check_log(b);
   check_user(b);
 }

@@ -109,5 +109,48 @@ TEST_F(Rehearsal, FindsAccountsThatDoNotExist) {
   EXPECT_EQ(findings("user: no-such-account", false), "");
 }
 
+TEST_F(Rehearsal, FindsStateThatCannotBeUsedAndMakesNone) {
+  struct Case {
+    std::string state;
+    std::string said;  // empty: nothing is
+  };
+  chmod((folder_ / "a_folder").c_str(), 0700);
+  fs::create_directory(folder_ / "open_folder");
+  chmod((folder_ / "open_folder").c_str(), 0755);
+  std::ofstream(folder_ / "good.key") << std::string(64, 'a');
+  chmod((folder_ / "good.key").c_str(), 0600);
+  chmod((folder_ / "a_file").c_str(), 0600);
+  const Case cases[] = {
+      {.state = "new", .said = ""},
+      {.state = "a_folder", .said = ""},
+      {.state = "{path: new, master_key: {file: good.key}}", .said = ""},
+      {.state = "a_file", .said = "state: this is no folder"},
+      {.state = "open_folder",
+       .said = "state: the folder is open to other users of this machine. Run chmod 0700 "
+               "open_folder."},
+      {.state = "nowhere/at/all",
+       .said = "state: the folder above it does not exist, so it cannot be made. Make it: "
+               "mkdir -p nowhere/at/all."},
+      {.state = "{path: new, master_key: {file: a_file}}",
+       .said = "state.master_key: the file a_file holds no master key"},
+      {.state = "{path: new, master_key: {file: a_pipe}}",
+       .said = "state.master_key: the master key file a_pipe is not a regular file"},
+      {.state = "{path: new, master_key: {env: SALLYPORT_NO_SUCH_KEY}}",
+       .said = "warning: state.master_key: the environment variable SALLYPORT_NO_SUCH_KEY is not "
+               "set here"},
+  };
+  std::set<std::string> before = names();
+  for (const Case& c : cases) {
+    const std::string found = findings("state: " + c.state);
+    if (c.said.empty()) {
+      EXPECT_EQ(found, "") << c.state;
+    } else {
+      EXPECT_NE(found.find(c.said), std::string::npos) << c.state << ": " << found;
+    }
+    EXPECT_EQ(findings("state: " + c.state, false), "") << c.state;
+  }
+  EXPECT_EQ(names(), before) << "looking must make nothing";
+}
+
 }  // namespace
 }  // namespace sallyport::config

@@ -18,13 +18,6 @@ using schema::Context;
 using schema::Node;
 namespace code = schema::code;
 
-bool is_variable_name(std::string_view name) {
-  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
-  return std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
 class Resolver {
  public:
   Resolver(const Environment& environment, Context& context)
@@ -145,6 +138,13 @@ class Resolver {
 };
 
 }  // namespace
+
+bool is_variable_name(std::string_view name) {
+  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
+  return std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
 
 Environment process_environment() {
   return [](std::string_view name) -> std::optional<std::string> {

@@ -21,6 +21,7 @@ inline constexpr std::size_t kMaxSecretBytes = std::size_t{64} << 10;
 // Looks a variable up; empty if it is not set.
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 [[nodiscard]] Environment process_environment();
+[[nodiscard]] bool is_variable_name(std::string_view name);
 
 // Resolves every reference below `root` and reports each that cannot be. Relative paths count from
 // the folder of the file the scalar stands in; one trailing newline of a file is dropped. Returns

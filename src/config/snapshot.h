@@ -20,6 +20,10 @@
 #include "policy/route.h"
 #include "upstream/settings.h"
 
+namespace sallyport::store {
+class CallerDirectory;
+}
+
 namespace sallyport::config {
 
 using std::chrono_literals::operator""s;
@@ -65,6 +69,14 @@ struct AdminSettings {
   async::SocketAddress socket_address;
 };
 
+// Where what is kept on the disk is, and what its secrets are kept under.
+struct StateSettings {
+  std::string path;          // a folder; empty: nothing is kept
+  std::string key_file;      // both empty: a file in the folder
+  std::string key_variable;  // of the environment
+  friend bool operator==(const StateSettings&, const StateSettings&) = default;
+};
+
 struct UpstreamEntry {
   upstream::Settings settings;
   std::shared_ptr<upstream::Upstream> live;  // made or carried over when it goes live
@@ -105,6 +117,9 @@ class Snapshot {
   Logging log;
   std::uint32_t trail_records = 4096;  // decision trails kept per worker
   std::string user;                    // drop privileges to; "" : stay
+  StateSettings state;
+  // The live view of who may call, set when the snapshot goes live; null: there is none.
+  const store::CallerDirectory* callers = nullptr;
   std::map<std::string, UpstreamEntry> upstreams;
   // Route::index is the position; Route::upstream is set from Route::upstream_name when the
   // snapshot goes live.

@@ -112,6 +112,7 @@ class Explaining {
         question_(std::make_unique<Question>()),
         x_(question_->x) {
     x_.config = &snapshot;
+    x_.callers = snapshot.callers;
     x_.request_id.fill('0');
     x_.trace_id.fill('0');
     x_.span_id.fill('0');

@@ -15,6 +15,7 @@
 #include "base/report.h"
 #include "base/version.h"
 #include "gateway/notify.h"
+#include "gateway/state_folder.h"
 
 namespace sallyport::gateway {
 namespace {
@@ -74,6 +75,14 @@ int Server::run() {
   }
   // Ports may need privileges; everything from here on is done as whom we shall be, so that what
   // works now (the log above all) works again later.
+  const config::StateSettings& kept = loaded.snapshot->state;
+  if (!kept.path.empty()) {
+    auto made = make_state_folder(kept, loaded.snapshot->user);
+    if (!made) {
+      report(Severity::error, "not started: " + made.error());
+      return 2;
+    }
+  }
   if (!loaded.snapshot->user.empty() && !drop_privileges(loaded.snapshot->user)) return 2;
   auto log = telemetry::LogSink::open({.path = loaded.snapshot->log.access});
   if (!log) {
@@ -81,6 +90,7 @@ int Server::run() {
     return 2;
   }
   log_ = std::move(*log);
+  if (!open_state(*loaded.snapshot)) return 2;
   start_workers(*loaded.snapshot);
   metrics_.add_source([this](telemetry::PrometheusWriter& out) { write_gauges(out); });
   if (!go_live(std::move(loaded.snapshot), error)) {
@@ -98,6 +108,7 @@ int Server::run() {
   report(Severity::info, "serving revision " + std::to_string(live_->revision) + " of " +
                              options_.config + " with " + std::to_string(workers_.size()) +
                              " workers");
+  record(gateway_started(*live_));
   Upgrade::tell_predecessor();
   notify_supervisor("READY=1\nMAINPID=" + std::to_string(getpid()));
   every_second();
@@ -111,6 +122,21 @@ void Server::start_workers(const config::Snapshot& snapshot) {
                                                 snapshot.trail_records));
   }
   for (auto& worker : workers_) worker->start();
+}
+
+bool Server::open_state(const config::Snapshot& snapshot) {
+  if (snapshot.state.path.empty()) return true;
+  auto opened = State::open(snapshot.state);
+  if (!opened) {
+    report(Severity::error, "not started: " + opened.error());
+    return false;
+  }
+  state_ = std::move(*opened);
+  return true;
+}
+
+void Server::record(store::AuditEvent event) {
+  if (state_ != nullptr) state_->record(std::move(event));
 }
 
 bool Server::drop_privileges(const std::string& user) {
@@ -132,7 +158,7 @@ bool Server::drop_privileges(const std::string& user) {
 void Server::on_signal(int signal) {
   switch (signal) {
     case SIGHUP:
-      reload("SIGHUP", nullptr);
+      reload({.actor = "signal", .why = "SIGHUP"}, nullptr);
       break;
     case SIGUSR1:
       report(Severity::info, "reopening the access log");
@@ -146,7 +172,7 @@ void Server::on_signal(int signal) {
         stop_workers();
         reactor_.stop();
       } else {
-        drain();
+        drain({.actor = "signal", .why = signal == SIGINT ? "SIGINT" : "SIGTERM"});
       }
   }
 }
@@ -158,7 +184,8 @@ void Server::upgrade() {
   }
   std::string error;
   bool begun = upgrade_.start(
-      options_.invocation, *listeners_, reactor_,
+      options_.invocation, *listeners_,
+      state_ != nullptr ? state_->key_for_successor().view() : std::string_view(), reactor_,
       [this](bool serves) {
         if (!serves) {
           report(Severity::error,
@@ -169,7 +196,7 @@ void Server::upgrade() {
         }
         report(Severity::info, "upgrade: the new process serves; this one ends its requests");
         if (admin_changed_) admin_changed_(-1);  // questions go to the successor from now on
-        drain();
+        drain({.actor = "signal", .why = "the upgraded process serves"});
       },
       error);
   if (!begun) {
@@ -179,9 +206,10 @@ void Server::upgrade() {
   report(Severity::info, "upgrade: starting " + options_.invocation.program);
 }
 
-void Server::drain() {
+void Server::drain(const Cause& cause) {
   if (draining_) return;
   draining_ = true;
+  record(gateway_stopping(cause));
   if (!upgrade_.running()) notify_supervisor("STOPPING=1");
   report(Severity::info, "stopping: waiting for " + std::to_string(limits_.open()) +
                              " connections, at most " +
@@ -234,7 +262,7 @@ async::Detached Server::every_second() {
     second_ = nullptr;
     if (draining_) continue;
     if (seconds % (kTicketKeyHours * 3600) == 0) ticket_keys_->rotate();
-    if (watcher_.changed()) reload("a file changed", nullptr);
+    if (watcher_.changed()) reload({.actor = "watch", .why = "a file changed"}, nullptr);
   }
 }
 

@@ -16,9 +16,11 @@
 #include "config/load.h"
 #include "config/snapshot.h"
 #include "config/watch.h"
+#include "gateway/audit_events.h"
 #include "gateway/connection_limits.h"
 #include "gateway/listeners.h"
 #include "gateway/signals.h"
+#include "gateway/state.h"
 #include "gateway/upgrade.h"
 #include "gateway/worker.h"
 #include "telemetry/log_sink.h"
@@ -58,10 +60,13 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   [[nodiscard]] async::Background& background() { return background_; }
   [[nodiscard]] const std::shared_ptr<const config::Snapshot>& snapshot() const { return live_; }
   [[nodiscard]] telemetry::Metrics& metrics() { return metrics_; }
+  // What is kept on the disk, from run() on until the server ends; null: the configuration names no
+  // place for it.
+  [[nodiscard]] State* state() { return state_.get(); }
   // Serving and not about to stop.
   [[nodiscard]] bool ready() const { return live_ != nullptr && !draining_; }
-  // Reads the file again; `done` is called once it is in force or refused.
-  void reload(std::string_view why, std::function<void(const ReloadOutcome&)> done);
+  // Reads the file again; `done` is called once it is in force or refused. `cause` is recorded.
+  void reload(Cause cause, std::function<void(const ReloadOutcome&)> done);
   // The decision trail of a finished request as JSON, empty if it is not kept (any more).
   void find_trail(std::string request_id, std::function<void(std::string)> done);
 
@@ -75,12 +80,14 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   void hand_listeners(const std::shared_ptr<const config::Snapshot>& snapshot);
   void resolve_redirects(config::Snapshot& snapshot) const;
   void apply_limits(const config::Snapshot& snapshot);
-  void finish_reload(config::LoadResult& result, const std::string& why);
-  void start_reload(std::string why);
+  void finish_reload(config::LoadResult& result, const Cause& cause);
+  void start_reload(Cause cause);
+  [[nodiscard]] bool open_state(const config::Snapshot& snapshot);
+  void record(store::AuditEvent event);
   [[nodiscard]] static bool drop_privileges(const std::string& user);
   void on_signal(int signal);
   void upgrade();
-  void drain();
+  void drain(const Cause& cause);
   async::Detached every_second();
   async::Detached wait_until_drained();
   void stop_workers();
@@ -92,6 +99,7 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   std::shared_ptr<async::TicketKeys> ticket_keys_;
   telemetry::Metrics metrics_;
   std::unique_ptr<telemetry::LogSink> log_;
+  std::unique_ptr<State> state_;
   ConnectionLimits limits_;
   std::optional<Listeners> listeners_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -104,7 +112,7 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   std::vector<std::string> live_keys_;  // of the listeners in force
   int admin_fd_ = -1;
   bool reloading_ = false;
-  std::string reload_again_;  // why; empty: no
+  std::optional<Cause> reload_again_;
   std::vector<std::function<void(const ReloadOutcome&)>> reload_waiting_;
   async::Sleep* second_ = nullptr;  // what every_second waits on
   async::Sleep* draining_sleep_ = nullptr;

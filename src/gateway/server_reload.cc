@@ -26,22 +26,22 @@ std::uint32_t derived_connection_limit() {
 
 }  // namespace
 
-void Server::reload(std::string_view why, std::function<void(const ReloadOutcome&)> done) {
+void Server::reload(Cause cause, std::function<void(const ReloadOutcome&)> done) {
   if (done) reload_waiting_.push_back(std::move(done));
   if (reloading_) {
-    reload_again_ = why;  // the file may have changed since that reload began reading it
+    reload_again_ = std::move(cause);  // the file may have changed since that one began reading it
     return;
   }
-  start_reload(std::string(why));
+  start_reload(std::move(cause));
 }
 
 // Everything that takes time happens in the background: reading, checking, looking up names.
-void Server::start_reload(std::string why) {
+void Server::start_reload(Cause cause) {
   reloading_ = true;
   config::LoadOptions options;
   options.ticket_keys = ticket_keys_;
   options.revision = revision_ + 1;
-  background_.run([this, why = std::move(why), options, before = live_]() mutable {
+  background_.run([this, cause = std::move(cause), options, before = live_]() mutable {
     auto result = std::make_shared<config::LoadResult>(config::load(options_.config, options));
     if (result->snapshot != nullptr) {
       connect_upstreams(*result->snapshot, before.get());
@@ -50,12 +50,13 @@ void Server::start_reload(std::string why) {
         report(Severity::warning, warning);
       }
     }
-    reactor_.post([this, why = std::move(why), result] { finish_reload(*result, why); });
+    reactor_.post([this, cause = std::move(cause), result] { finish_reload(*result, cause); });
   });
 }
 
-void Server::finish_reload(config::LoadResult& result, const std::string& why) {
+void Server::finish_reload(config::LoadResult& result, const Cause& cause) {
   reloading_ = false;
+  const std::shared_ptr<const config::Snapshot> before = live_;
   ReloadOutcome outcome;
   outcome.diagnostics = result.diagnostics;
   std::string text = result.diagnostics.to_text();
@@ -65,20 +66,22 @@ void Server::finish_reload(config::LoadResult& result, const std::string& why) {
   }
   if (outcome.ok) {
     report(Severity::info,
-           "reload (" + why + "): revision " + std::to_string(revision_) + " is in force");
+           "reload (" + cause.why + "): revision " + std::to_string(revision_) + " is in force");
+    record(config_loaded(cause, *before, *live_));
   } else {
     metrics_.reload_failed();
     // What is broken is still watched, so that mending it is noticed.
     std::vector<std::string> watched = result.watched;
     watched.insert(watched.end(), live_->watched.begin(), live_->watched.end());
     watcher_.watch(watched);
-    report(Severity::error, "reload (" + why + ") refused, revision " +
+    report(Severity::error, "reload (" + cause.why + ") refused, revision " +
                                 std::to_string(live_->revision) + " stays in force" +
                                 (outcome.error.empty() ? "" : ": " + outcome.error));
+    record(config_refused(cause, result, *live_, outcome.error));
   }
   outcome.revision = live_->revision;
-  if (!reload_again_.empty()) {
-    std::string again = std::exchange(reload_again_, {});
+  if (reload_again_) {
+    Cause again = *std::exchange(reload_again_, std::nullopt);
     start_reload(std::move(again));
     return;  // who waits gets the answer for the newest file
   }
@@ -86,6 +89,13 @@ void Server::finish_reload(config::LoadResult& result, const std::string& why) {
 }
 
 bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& error) {
+  if (live_ != nullptr && snapshot->state != live_->state) {
+    error =
+        "state: another folder or master key counts from a start on: restart the gateway, or "
+        "undo the change";
+    return false;
+  }
+  if (state_ != nullptr) snapshot->callers = &state_->callers();
   std::vector<std::string> keys;
   if (!open_listeners(*snapshot, keys, error)) return false;
   if (live_ == nullptr) {
@@ -219,6 +229,7 @@ void Server::apply_limits(const config::Snapshot& snapshot) {
 
 void Server::write_gauges(telemetry::PrometheusWriter& out) {
   log_->write_metrics(out);
+  if (state_ != nullptr) state_->write_metrics(out);
   if (live_ == nullptr) return;
   using Type = telemetry::PrometheusWriter::Type;
   auto each_endpoint = [&](auto write) {

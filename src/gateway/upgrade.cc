@@ -45,7 +45,8 @@ Upgrade::~Upgrade() {
 }
 
 bool Upgrade::start(const Invocation& invocation, const Listeners& listeners,
-                    async::Reactor& reactor, std::function<void(bool)> done, std::string& error) {
+                    std::string_view variable, async::Reactor& reactor,
+                    std::function<void(bool)> done, std::string& error) {
   if (running()) {
     error = "an upgrade is already under way";
     return false;
@@ -73,6 +74,8 @@ bool Upgrade::start(const Invocation& invocation, const Listeners& listeners,
   std::vector<char*> envp;
   envp.reserve(environment.size() + 1);
   for (std::string& each : environment) envp.push_back(each.data());
+  // Not copied, as it is a secret; exec only reads it.
+  if (!variable.empty()) envp.push_back(const_cast<char*>(variable.data()));
   envp.push_back(nullptr);
 
   pid_t child = fork();

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -31,9 +32,11 @@ class Upgrade {
   // Starts the successor. `done(true)`, on the reactor's thread: it serves. `done(false)`: it could
   // not be started, ended before it served, or did not serve within a minute and was killed. False
   // with `error`: not even begun.
+  // `variable`: one more for its environment, "NAME=VALUE" with a zero
+  // behind it, or empty.
   [[nodiscard]] bool start(const Invocation& invocation, const Listeners& listeners,
-                           async::Reactor& reactor, std::function<void(bool)> done,
-                           std::string& error);
+                           std::string_view variable, async::Reactor& reactor,
+                           std::function<void(bool)> done, std::string& error);
   [[nodiscard]] bool running() const { return waiter_.joinable() && !finished_; }
 
   // In the successor: tells the predecessor that it can go. Nothing without one.

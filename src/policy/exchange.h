@@ -30,6 +30,9 @@ class Snapshot;
 namespace http {
 class Stream;
 }
+namespace store {
+class CallerDirectory;
+}
 
 // Who is at the other end, once trusted proxies are believed.
 struct Client {
@@ -141,6 +144,8 @@ struct Exchange {
   http::Stream* stream = nullptr;            // where the request came from; null in tests
   const config::Snapshot* config = nullptr;  // one configuration, start to end
   const Route* route = nullptr;              // null until routed
+  // Who may call, as the store of callers knows it; null: there is no such store.
+  const store::CallerDirectory* callers = nullptr;
   Client client;
   net::Address peer;          // the socket's own other end
   bool peer_trusted = false;  // a trusted proxy: its word on the client counts

@@ -22,6 +22,8 @@ struct LoadScope {
   std::set<std::string> files;
   // Things by name, which say themselves what they are.
   std::map<std::string, std::shared_ptr<void>> shared;
+  // Whether the file says where consumers and their credentials are kept (`state`).
+  bool keeps_state = false;
 };
 
 class Context {

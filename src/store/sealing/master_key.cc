@@ -72,10 +72,14 @@ std::expected<MasterKey, std::string> MasterKey::from_text(std::string_view text
 }
 
 std::expected<MasterKey, std::string> MasterKey::from_file(const std::string& path) {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  // A pipe without a writer is not waited for.
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat status{};
   if (file.fd < 0 || ::fstat(file.fd, &status) != 0) {
     return std::unexpected("cannot read the master key file " + path + ": " + reason());
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return std::unexpected("the master key file " + path + " is not a regular file");
   }
   if ((status.st_mode & S_IRWXO) != 0) {
     return std::unexpected("the master key file " + path +
