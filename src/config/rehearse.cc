@@ -74,8 +74,9 @@ void check_state_folder(Building& b, const schema::Marked<schema::FilePath>& pat
   struct stat status{};
   const std::string& folder = path.value.resolved;
   if (::stat(folder.c_str(), &status) != 0) {
+    const fs::path above = fs::path(folder).parent_path();
     std::error_code error;
-    if (fs::exists(fs::path(folder).parent_path(), error)) return;
+    if (above.empty() || fs::exists(above, error)) return;
     b.error(path.where, "the folder above it does not exist, so it cannot be made",
             "Make it: mkdir -p " + folder + ".", schema::code::kUnreadable);
   } else if (!S_ISDIR(status.st_mode)) {

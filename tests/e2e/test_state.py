@@ -69,7 +69,7 @@ def test_the_first_start_makes_everything_and_says_so_once(kept):
     metrics = gw.metrics()
     assert metrics.sum("sallyport_store_up") == 1
     assert metrics.sum("sallyport_audit_up") == 1
-    until(lambda: gw.metrics().sum("sallyport_audit_seq") >= 2, "the start to be recorded")
+    until(lambda: gw.metrics().sum("sallyport_audit_seq") >= 1, "the start to be recorded")
     gw.stop()
     gw.start()
     assert gw.stderr.count("back it up") == 1
@@ -99,8 +99,7 @@ def test_loads_and_refusals_are_recorded_with_what_changed(kept, upstream):
     assert changes["drain"] == {"path": "drain", "before": '"30s"', "after": '"3s"'}
     assert "${env:WORD}" in json.dumps(changes)
     refusals = [e for e in events(gw) if e["action"] == "config.refuse" and e["actor"] == "admin"]
-    assert any(error["path"] == "apis.a.path" or error["path"] == "listen"
-               for error in refusals[-1]["detail"]["errors"]), refusals
+    assert any("listen" in error["message"] for error in refusals[-1]["detail"]["errors"]), refusals
     assert refusals[-1]["detail"]["in_force"] == loads[-1]["detail"]["revision"]
     everything = b"".join(f.read_bytes() for f in gw.state.rglob("*") if f.is_file())
     assert b"hush-hush" not in everything
@@ -194,7 +193,7 @@ def test_a_database_that_goes_away_is_told_and_comes_back(kept):
 
 def test_a_kill_leaves_a_trail_that_goes_on(kept):
     gw = kept().start()
-    until(lambda: gw.metrics().sum("sallyport_audit_seq") >= 2, "the start to be recorded")
+    until(lambda: gw.metrics().sum("sallyport_audit_seq") >= 1, "the start to be recorded")
     gw.kill()
     gw.start().stop()
     assert [e["action"] for e in events(gw)] == ["gateway.start", "gateway.start", "gateway.stop"]
