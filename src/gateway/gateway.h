@@ -12,6 +12,7 @@
 #include "base/report.h"
 #include "config/snapshot.h"
 #include "gateway/connection_limits.h"
+#include "http/client.h"
 #include "http/connection.h"
 #include "policy/exchange.h"
 #include "telemetry/recorder.h"
@@ -46,7 +47,7 @@ class Gateway final : public http::SettingsSource {
   async::Detached run(int fd, sockaddr_storage peer, std::size_t listener, std::uint16_t port);
   // No new requests on idle connections; connections end after their answer.
   void drain();
-  // Ends every connection now.
+  // Ends every connection now, and every wait for another service, for good.
   void kill_all();
 
   [[nodiscard]] std::uint32_t connections() const { return open_; }
@@ -81,6 +82,7 @@ class Gateway final : public http::SettingsSource {
   telemetry::Recorder& recorder_;
   ConnectionLimits& limits_;
   upstream::Upstreams upstreams_;
+  http::Client services_;
   Random random_;
   BoundedReport proxy_faults_;
   std::shared_ptr<const LiveConfig> live_;

@@ -87,7 +87,11 @@ struct Gateway::Open {
 };
 
 Gateway::Gateway(async::Reactor& reactor, telemetry::Recorder& recorder, ConnectionLimits& limits)
-    : reactor_(reactor), recorder_(recorder), limits_(limits), upstreams_(reactor) {}
+    : reactor_(reactor),
+      recorder_(recorder),
+      limits_(limits),
+      upstreams_(reactor),
+      services_(reactor) {}
 
 void Gateway::install(std::shared_ptr<const config::Snapshot> snapshot) {
   const config::Timeouts& t = snapshot->timeouts;
@@ -253,12 +257,14 @@ void Gateway::drain() {
 }
 
 void Gateway::kill_all() {
+  services_.stop();
   for (Open* open = first_; open != nullptr; open = open->next) open->connection.kill(ECANCELED);
 }
 
 void Gateway::begin(Exchange& x, http::Connection& connection, const ConnectionFacts& facts) {
   x.timings.started = Ticks::now();
   x.callers = x.config->callers;
+  x.services = &services_;
   x.peer = facts.peer;
   x.peer_trusted = facts.peer_trusted;
   x.local = facts.local;

@@ -1,11 +1,13 @@
 // Fetching a small document from an HTTP server: keys, discovery documents, lists. Blocks, so it is
-// for background threads only; what belongs to a request goes through upstream/.
+// for background threads only; what belongs to a request goes through http::Client or upstream/.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <expected>
 #include <string>
+
+#include "http/service_url.h"
 
 namespace sallyport::http {
 
@@ -20,8 +22,5 @@ struct FetchOptions {
 // the URL. Any thread.
 [[nodiscard]] std::expected<std::string, std::string> fetch(const std::string& url,
                                                             const FetchOptions& options = {});
-
-// Whether `url` is one that fetch() asks: https, or http to a loopback address.
-[[nodiscard]] bool may_be_fetched(const std::string& url);
 
 }  // namespace sallyport::http

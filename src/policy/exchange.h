@@ -28,8 +28,9 @@ namespace config {
 class Snapshot;
 }
 namespace http {
+class Client;
 class Stream;
-}
+}  // namespace http
 namespace store {
 class CallerDirectory;
 }
@@ -142,6 +143,7 @@ struct Exchange {
 
   Arena& arena;
   http::Stream* stream = nullptr;            // where the request came from; null in tests
+  http::Client* services = nullptr;          // asks other services; of this thread, null in tests
   const config::Snapshot* config = nullptr;  // one configuration, start to end
   const Route* route = nullptr;              // null until routed
   // Who may call, as the store of callers knows it; null: there is no such store.
