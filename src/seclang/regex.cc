@@ -111,9 +111,10 @@ std::string beginning_of(std::string_view pattern) {
   return std::string(pattern.substr(1, std::max<std::size_t>(end, 1) - 1));
 }
 
-// Patterns that need no automaton, of which rules have many that are asked often.
+// Patterns that need no automaton, of which rules have many that are asked often; and those that
+// need one only where their first letters are found (`part`).
 struct Simple {
-  enum class Kind : std::uint8_t { no, whole_text, text, beginning };
+  enum class Kind : std::uint8_t { no, whole_text, text, beginning, part };
   Kind kind = Kind::no;
   std::string text;
 };
@@ -121,20 +122,23 @@ struct Simple {
 Simple simple(std::string_view pattern) {
   using enum Simple::Kind;
   if (pattern == "^.*$") return {.kind = whole_text, .text = {}};  // of several lines, too
-  Simple made{.kind = text, .text = {}};
-  if (pattern.starts_with('^')) {
-    made.kind = beginning;
-    pattern.remove_prefix(1);
-  }
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    char c = pattern[i];
-    const bool escaped = c == '\\' && i + 1 < pattern.size();
-    if (escaped) c = pattern[++i];
+  Simple made{.kind = pattern.starts_with('^') ? beginning : text, .text = {}};
+  std::size_t i = made.kind == beginning ? 1 : 0;
+  for (; i < pattern.size(); ++i) {
+    const bool escaped = pattern[i] == '\\' && i + 1 < pattern.size();
+    const char c = pattern[escaped ? i + 1 : i];
     const bool stands_for_itself =
         escaped ? std::string_view(".^$*+?()[]{}|\\/-").contains(c)
                 : is_plain(c) || std::string_view("/ :;,=<>!@%&~\"'").contains(c);
-    if (!stands_for_itself) return {};
+    if (!stands_for_itself) break;
+    if (escaped) ++i;
     made.text += c;
+  }
+  if (i < pattern.size()) {
+    if (made.kind == beginning || pattern.contains('|')) return {};
+    made.kind = part;
+    // What may be repeated may be absent.
+    if (!made.text.empty() && std::string_view("*?{").contains(pattern[i])) made.text.pop_back();
   }
   return made.text.empty() ? Simple{} : made;
 }
@@ -259,6 +263,9 @@ std::optional<std::string_view> Regex::search_simply(std::string_view subject) c
       return at == std::string_view::npos ? std::string_view()
                                           : subject.substr(at, simple.text.size());
     }
+    case part:
+      if (!subject.contains(simple.text)) return std::string_view();
+      break;
     case beginning:
       if (subject.contains('\n')) break;  // each line has one
       return subject.starts_with(simple.text) ? subject.substr(0, simple.text.size())

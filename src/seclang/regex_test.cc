@@ -58,8 +58,9 @@ TEST(Regex, GivesTheFirstTenGroups) {
 
 // A group around it makes any pattern one for PCRE2.
 TEST(Regex, FindsSimplePatternsWherePcreDoes) {
-  for (std::string_view pattern : {"^.*$", "attack", "^attack", "a-b_9", "LEAKAGE\\\\\\/ERRORS",
-                                   "^a\\.b", "a\\+", "^/x y", "a\\"}) {
+  for (std::string_view pattern :
+       {"^.*$", "attack", "^attack", "a-b_9", "LEAKAGE\\\\\\/ERRORS", "^a\\.b", "a\\+", "^/x y",
+        "a\\", "attac_*", "attack+", "an?", "atta(ck|c)", "b_9.*x", "attack|b", "x{2}"}) {
     auto whole = Regex::compile(pattern, {});
     auto grouped = Regex::compile("(?:" + std::string(pattern) + ")", {});
     ASSERT_EQ(whole.has_value(), grouped.has_value()) << pattern;

@@ -101,11 +101,13 @@ std::size_t Transaction::first_awake(const Folding::Phase& folded, std::size_t p
   }
 }
 
-// Whether TX is, where it matters, as it was at the beginning.
+// Whether TX and the records are, where it matters, as they were at the beginning.
 bool Transaction::holds(const Folding::Rest& rest) const {
   if (rest.any_name && tx_.entries().size() != plan_->tx->values.entries().size()) return false;
   return std::ranges::all_of(rest.reads, [this](const Folding::Rest::Read& read) {
-    const KeyStore::Entry* now = tx_.find(Name::hashed(read.name, read.hash));
+    const KeyStore* store = read.collection == Variable::tx ? &tx_ : opened_record(read.collection);
+    if (store == nullptr) return true;
+    const KeyStore::Entry* now = store->find(Name::hashed(read.name, read.hash));
     return now == nullptr ? !read.text : read.text && now->value == *read.text;
   });
 }

@@ -186,6 +186,8 @@ class Transaction {
   [[nodiscard]] std::string_view number(std::int64_t value);
   [[nodiscard]] std::string_view clock_text(Variable variable);
   [[nodiscard]] KeyStore* record_of(Variable collection);
+  // Null: there is none.
+  [[nodiscard]] KeyStore* opened_record(Variable collection) const;
   [[nodiscard]] std::string_view full_request();
   [[nodiscard]] std::string_view remote_user();
 

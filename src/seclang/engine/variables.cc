@@ -46,12 +46,17 @@ std::string_view Transaction::whole_name(const Value& value) {
 KeyStore* Transaction::record_of(Variable collection) {
   if (collection == Variable::tx) return &tx_;
   if (collection == Variable::env) return &env_;
-  for (const std::unique_ptr<Record>& record : records_) {
-    if (record->collection == collection) return &record->values;
-  }
+  if (KeyStore* opened = opened_record(collection)) return opened;
   if (collection != Variable::global) return nullptr;
   open_record(collection, {});  // there is one for all, which nobody needs to open
   return &records_.back()->values;
+}
+
+KeyStore* Transaction::opened_record(Variable collection) const {
+  for (const std::unique_ptr<Record>& record : records_) {
+    if (record->collection == collection) return &record->values;
+  }
+  return nullptr;
 }
 
 std::string_view Transaction::tx(const Name& name) const {

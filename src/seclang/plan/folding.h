@@ -40,12 +40,14 @@ struct Folding {
   };
   static constexpr std::uint32_t kAwake = ~std::uint32_t{0};
   // A rule that looks at TX alone does not match as long as what it reads there is as it was at the
-  // beginning.
+  // beginning; nor does one that looks at records of IP and the like which do not hold what it
+  // reads.
   struct Rest {
     struct Read {
+      Variable collection{};
       std::string name;
       std::size_t hash = 0;             // of the name
-      std::optional<std::string> text;  // nothing: TX does not hold it
+      std::optional<std::string> text;  // nothing: it is not there
       friend bool operator==(const Read&, const Read&) = default;
     };
     std::vector<Read> reads;

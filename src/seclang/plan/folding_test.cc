@@ -98,6 +98,17 @@ TEST(FoldingTest, a_rule_is_asked_once_what_it_counts_is_gone) {
   EXPECT_EQ(asked_by(kNames, "/?drop=attack_known", {5}), (Ids{2, 3, 4, 5}));
 }
 
+TEST(FoldingTest, a_rule_about_a_record_is_asked_once_that_holds_what_it_reads) {
+  constexpr std::string_view kRules = R"(
+SecAction "id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR}"
+SecRule ARGS:a "@rx ." "id:2,phase:2,pass,nolog,setvar:ip.blocked=1"
+SecRule IP:blocked "@eq 1" "id:3,phase:2,pass,log"
+SecRule &IP:blocked "@eq 0" "id:4,phase:2,pass,log"
+)";
+  EXPECT_EQ(asked_by(kRules, "/", {4}), (Ids{2, 4}));
+  EXPECT_EQ(asked_by(kRules, "/?a=1", {3}), (Ids{2, 3, 4}));
+}
+
 TEST(FoldingTest, a_rule_that_is_not_asked_leaves_behind_what_one_leaves_that_does_not_match) {
   constexpr std::string_view kRules = R"(
 SecAction "id:1,phase:1,pass,nolog,setvar:tx.score=0"

@@ -13,6 +13,12 @@ namespace {
 constexpr std::array<std::string_view, 10> kDigits = {"0", "1", "2", "3", "4",
                                                       "5", "6", "7", "8", "9"};
 
+// Whether it holds what `initcol` opened; not GLOBAL, which is there without that.
+bool is_record(Variable variable) {
+  using enum Variable;
+  return variable == ip || variable == session || variable == user || variable == resource;
+}
+
 // Whether `control` may take the rule away.
 bool removes(const Control& control, const Rule& rule) {
   if (const auto* by_id = std::get_if<ControlRemoveById>(&control)) {
@@ -79,30 +85,40 @@ std::optional<Folding::Rest> Knowledge::read_of_tx(const Link& link) const {
     if (*part.variable != Variable::tx || part.regex != nullptr || part.text.empty()) {
       return std::nullopt;
     }
-    add_read(part.text, rest);
+    add_read(Variable::tx, part.text, rest);
   }
   for (const Target& target : link.targets) {
     if (target.exclude) continue;
     const Selector& selector = target.selector;
-    if (target.variable != Variable::tx || selector.all()) return std::nullopt;
+    if (selector.all()) return std::nullopt;
+    if (is_record(target.variable) && selector.regex == nullptr) {
+      add_read(target.variable, selector.name, rest);
+      continue;
+    }
+    if (target.variable != Variable::tx) return std::nullopt;
     if (selector.regex == nullptr) {
-      add_read(selector.name, rest);
+      add_read(Variable::tx, selector.name, rest);
       continue;
     }
     rest.any_name = true;
     for (const auto& [name, value] : tx_) {
-      if (selector.regex->search(name, nullptr) == Regex::Outcome::matched) add_read(name, rest);
+      if (selector.regex->search(name, nullptr) == Regex::Outcome::matched) {
+        add_read(Variable::tx, name, rest);
+      }
     }
   }
   return rest;
 }
 
-void Knowledge::add_read(const std::string& name, Folding::Rest& rest) const {
-  const auto known = tx_.find(name);
-  rest.reads.push_back(
-      {.name = name,
-       .hash = hash_of_name(name),
-       .text = known == tx_.end() ? std::nullopt : std::optional<std::string>(known->second)});
+void Knowledge::add_read(Variable collection, const std::string& name, Folding::Rest& rest) const {
+  std::optional<std::string> text;
+  if (const auto known = tx_.find(name); collection == Variable::tx && known != tx_.end()) {
+    text = known->second;
+  }
+  rest.reads.push_back({.collection = collection,
+                        .name = name,
+                        .hash = hash_of_name(name),
+                        .text = std::move(text)});
 }
 
 bool Knowledge::writes_constants(const Link& link) const {

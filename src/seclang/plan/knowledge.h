@@ -54,7 +54,7 @@ class Knowledge {
   [[nodiscard]] bool constant(const Macro& macro) const;
   [[nodiscard]] bool reads_constants(const Link& link) const;
   [[nodiscard]] std::string expanded(const Macro& macro) const;
-  void add_read(const std::string& name, Folding::Rest& rest) const;
+  void add_read(Variable collection, const std::string& name, Folding::Rest& rest) const;
   [[nodiscard]] bool may_be_removed(const Rule& rule) const;
   void note_reads(const Macro& macro);
   void note_write(const SetVar& action);
