@@ -26,6 +26,7 @@ bool is_left_behind(std::string_view name) {
 
 void walk(const Recording& given, Transaction& t) {
   std::vector<http::ProvenValue> proven;
+  proven.reserve(given.proven.size());
   for (const Recording::Proven& each : given.proven) {
     proven.push_back({.place = each.place, .kind = each.kind, .name = each.name});
   }

@@ -264,8 +264,9 @@ std::string_view Transaction::scalar(Variable variable) {
     case Variable::auth_type:
       return auth_type_;
     case Variable::duration: {
-      using namespace std::chrono;
-      auto now = duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+      using std::chrono::microseconds;
+      const auto since = std::chrono::steady_clock::now().time_since_epoch();
+      const auto now = std::chrono::duration_cast<microseconds>(since).count();
       const auto passed = now - facts_.microseconds;
       char* text = arena_.chars(32);  // seconds with six places
       const int size =
