@@ -3,19 +3,21 @@
 
 #include <openssl/sha.h>
 
-#include <array>
-
 #include "base/text.h"
 
 namespace sallyport::async {
 
-std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+std::string sha256_bytes(std::string_view bytes) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
   // OpenSSL takes text as unsigned bytes.
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+std::string sha256(std::string_view bytes) {
   std::string out;
-  out.reserve(digest.size() * 2);
-  for (unsigned char byte : digest) text::append_hex(out, byte);
+  for (char byte : sha256_bytes(bytes)) text::append_hex(out, static_cast<unsigned char>(byte));
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "async/peer_certificate.h"
 #include "base/arena.h"
 #include "base/result.h"
 #include "http/address.h"
@@ -48,7 +49,8 @@ struct TlsFacts {
   std::string_view cipher;       // "TLS_AES_128_GCM_SHA256"
   std::string_view server_name;  // SNI
   std::string_view client_subject;
-  std::string_view client_fingerprint;  // SHA-256, hexadecimal
+  std::string_view client_fingerprint;  // SHA-256, hexadecimal; empty: none was shown
+  std::span<const async::PeerName> client_names;
   bool on = false;
 };
 

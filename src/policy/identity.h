@@ -38,6 +38,8 @@ struct Identity {
   std::string_view issuer;    // who says so; empty: this gateway
   std::string_view client;    // the application it uses (`client_id`, `azp`); may be empty
   Strength strength = Strength::password;
+  // Of the challenge to whoever brought a token that says too little: "Bearer"; empty: no token.
+  std::string_view scheme;
   std::span<const std::string_view> scopes;
   std::span<const std::string_view> roles;
   std::span<const std::string_view> groups;

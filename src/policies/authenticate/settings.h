@@ -2,10 +2,15 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "policies/authenticate/dpop.h"
+#include "policies/authenticate/mtls.h"
+#include "policies/authenticate/protected_resource.h"
+#include "policies/authenticate/upstream_identity.h"
 #include "schema/field.h"
 #include "schema/types.h"
 
@@ -42,6 +47,9 @@ struct ClaimNames {
   static schema::Fields<ClaimNames> fields();
 };
 
+// What every token has to be bound to.
+enum class Bound : std::uint8_t { certificate };
+
 struct JwtSettings {
   std::vector<std::string> issuer;
   std::vector<std::string> audience;
@@ -52,6 +60,9 @@ struct JwtSettings {
   schema::Duration leeway = std::chrono::seconds(30);
   Place from;
   ClaimNames claims;
+  std::optional<Bound> bound;
+  Dpop dpop = Dpop::off;
+  schema::Duration dpop_lifetime = std::chrono::seconds(60);
   bool forward = false;
 
   static schema::Fields<JwtSettings> fields();
@@ -60,13 +71,18 @@ struct JwtSettings {
 // One way to prove who is calling: exactly one of these.
 struct MethodSettings {
   std::optional<schema::Marked<JwtSettings>> jwt;
+  std::optional<schema::Marked<MtlsSettings>> mtls;
+  std::vector<schema::Marked<MethodSettings>> any;
+  std::vector<schema::Marked<MethodSettings>> all;
 
   static schema::Fields<MethodSettings> fields();
 };
 
 struct Config {
-  std::optional<schema::Marked<JwtSettings>> jwt;
-  std::vector<MethodSettings> any;
+  MethodSettings method;
+  std::optional<std::string> realm;
+  std::optional<schema::Marked<ResourceSettings>> resource;
+  std::optional<IdentitySettings> identity;
 
   static schema::Fields<Config> fields();
 };

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "jose/token.h"
+#include "policies/authenticate/binding.h"
 #include "policy/identity.h"
 
 namespace sallyport::policies::authenticate_detail {
@@ -25,6 +26,7 @@ struct Proven {
   jose::Token token;
   std::vector<std::string_view> scopes, roles, groups;
   Identity identity;
+  Binding binding;
   jose::Time good_until;
   std::uint64_t generation = 0;  // of the keys it was verified with
 };

@@ -65,15 +65,19 @@ class Authorize final : public Policy {
       headers.add(HeaderId::www_authenticate, "Bearer");
     }
     const Refused* refused = x.slot_if<Refused>(this);
-    if (refused != nullptr && x.reason->code == kInsufficientScope.code) {
-      headers.add(HeaderId::www_authenticate, refused->challenge);
+    // Another token would help; where none was used, nothing would.
+    if (refused != nullptr && x.reason->code == kInsufficientScope.code && x.identity &&
+        !x.identity->scheme.empty()) {
+      std::string challenge(x.identity->scheme);
+      challenge += refused->challenge;
+      headers.add(HeaderId::www_authenticate, x.arena.copy(challenge));
     }
     return pass();
   }
 
  private:
   struct Refused {
-    std::string_view challenge;  // the rule's, which lives as long as the policy
+    std::string_view challenge;  // parameters; the rule's, which lives as long as the policy
   };
 
   [[nodiscard]] std::unexpected<Stop> refuse(Facts& facts, const Decision& decision,
