@@ -11,6 +11,7 @@
 
 #include "http/bytes_body.h"
 #include "policies/authenticate/challenges.h"
+#include "policies/authenticate/http_signature.h"
 #include "policies/authenticate/method.h"
 #include "policies/authenticate/protected_resource.h"
 #include "policies/authenticate/settings.h"
@@ -144,7 +145,7 @@ PolicyType authenticate() {
       .stage = Stage::authentication,
       .summary = "Finds out who is calling, and refuses those who do not prove it.",
       .fields = Config::fields(),
-      .reasons = {kMissing, kInvalid, kUnavailable, kMetadata},
+      .reasons = {kMissing, kInvalid, kUnavailable, kDigestMismatch, kMetadata},
       .example = R"({"jwt": {"issuer": "https://login.example.com", "audience": "orders",
         "keys": {"inline": "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"2026-01\",\"x\":\"Xe83v0I58p6hIPk4aqVygU2lJHTjcGK9xphjt21y_W4\",\"y\":\"9lFYTtBmfBAVpRllMa_dUSDILtCTDFi0RLE6bx_Xduo\"}]}"}}})",
   });

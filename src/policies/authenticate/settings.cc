@@ -151,6 +151,8 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
             "The certificate of the connection. The listener says whose certificates are good "
             "(`client_ca`), and with `client_certificate: request` lets others connect too. "
             "Without `consumer` and `consumers` any good certificate will do, and names nobody."),
+      field("http_signature", &MethodSettings::http_signature,
+            "A signed request (RFC 9421), good once."),
       field("any", &MethodSettings::any, "Several ways to prove it; the first that does so counts.")
           .min_items(1),
       field("all", &MethodSettings::all,
@@ -159,7 +161,7 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
           .min_items(2),
   };
   return table.named("proof", "A way to prove who is calling.")
-      .exactly_one_of({"jwt", "mtls", "any", "all"})
+      .exactly_one_of({"jwt", "mtls", "http_signature", "any", "all"})
       .shorthand("any");
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policies/authenticate/dpop.h"
+#include "policies/authenticate/http_signature.h"
 #include "policies/authenticate/mtls.h"
 #include "policies/authenticate/protected_resource.h"
 #include "policies/authenticate/upstream_identity.h"
@@ -72,6 +73,7 @@ struct JwtSettings {
 struct MethodSettings {
   std::optional<schema::Marked<JwtSettings>> jwt;
   std::optional<schema::Marked<MtlsSettings>> mtls;
+  std::optional<schema::Marked<HttpSignatureSettings>> http_signature;
   std::vector<schema::Marked<MethodSettings>> any;
   std::vector<schema::Marked<MethodSettings>> all;
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "policies/authenticate/http_signature.h"
 #include "policies/authenticate/jwt.h"
 #include "policies/authenticate/mtls.h"
 
@@ -14,6 +15,7 @@ namespace {
 std::unique_ptr<const Method> make_method(const MethodSettings& settings,
                                           schema::Context& context) {
   if (settings.mtls) return make_mtls(*settings.mtls, context);
+  if (settings.http_signature) return make_http_signature(*settings.http_signature, context);
   return make_jwt(*settings.jwt, context);
 }
 

@@ -37,6 +37,11 @@ class EcKey:
                                        serialization.NoEncryption()).decode()
 
     @property
+    def public_pem(self):
+        return self._key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+    @property
     def thumbprint(self):
         """RFC 7638."""
         text = json.dumps(self.public, separators=(",", ":"), sort_keys=True)
