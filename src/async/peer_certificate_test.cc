@@ -9,6 +9,9 @@
 namespace sallyport::async {
 namespace {
 
+using testing::make_certificate;
+using testing::TestCertificate;
+
 std::string names_of(const std::string& alternatives) {
   const TestCertificate made = make_certificate({.alternatives = alternatives});
   std::string text;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "policies/authenticate/token_fixture.h"
 
@@ -91,9 +92,9 @@ TEST(ProtectedResource, AnswersItsMetadataToAnyone) {
               R"("bearer_methods_supported":["header"],"resource_name":"Orders"})"
               "\n");
   }
-  for (const auto& [method, target] : {std::pair{"POST", path},
-                                       {"GET", path + "/"},
-                                       {"GET", "/.well-known/oauth-protected-resource"}}) {
+  const std::pair<std::string, std::string> others[] = {
+      {"POST", path}, {"GET", path + "/"}, {"GET", "/.well-known/oauth-protected-resource"}};
+  for (const auto& [method, target] : others) {
     ExchangeFixture f;
     f.request(method, target);
     EXPECT_EQ(policy.request(f), "authenticate.missing") << method << target;

@@ -73,9 +73,9 @@ class HttpSignature final : public Method {
   };
   using Keys = std::map<std::string, Known, std::less<>>;
 
-  HttpSignature(const HttpSignatureSettings& settings, Keys keys)
-      : settings_(settings),
-        lifetime_(std::chrono::ceil<std::chrono::seconds>(settings.lifetime)),
+  HttpSignature(HttpSignatureSettings settings, Keys keys)
+      : settings_(std::move(settings)),
+        lifetime_(std::chrono::ceil<std::chrono::seconds>(settings_.lifetime)),
         keys_(std::move(keys)) {}
 
   [[nodiscard]] Task<Attempt> prove(Exchange& x) const override {
@@ -270,7 +270,9 @@ std::unique_ptr<const Method> make_http_signature(
     good = false;
   }
   if (!good) return nullptr;
-  return std::make_unique<HttpSignature>(settings.value, std::move(keys));
+  HttpSignatureSettings kept = settings.value;
+  kept.keys.clear();  // the secrets among them
+  return std::make_unique<HttpSignature>(std::move(kept), std::move(keys));
 }
 
 }  // namespace sallyport::policies::authenticate_detail

@@ -370,11 +370,12 @@ TEST_F(HttpSignatureTest, ABodyHasToBeTheOneThatWasSigned) {
   const std::string text = R"({"hello": "world"})";
   std::string upstream;
   for (const std::string& digest : {right, both}) {
-    for (const auto& pieces :
-         {std::vector<std::string>{text},
-          {text, ""},
-          {text.substr(0, 1), text.substr(1)},
-          {"", text.substr(0, 5), "", text.substr(5, 1), text.substr(6), ""}}) {
+    const std::vector<std::string> cuts[] = {
+        {text},
+        {text, ""},
+        {text.substr(0, 1), text.substr(1)},
+        {"", text.substr(0, 5), "", text.substr(5, 1), text.substr(6), ""}};
+    for (const std::vector<std::string>& pieces : cuts) {
       EXPECT_EQ(posted(pieces, digest, true, upstream), "passed");
       EXPECT_EQ(upstream, text);
     }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -24,11 +25,9 @@ TEST(ReplayMemory, KnowsWhatItHasSeenUntilItExpires) {
 TEST(ReplayMemory, TellsKindsCallersAndThingsApart) {
   ReplayMemory memory;
   EXPECT_EQ(memory.remember("a", "bc", "d", 1, 9), Answer::fresh);
-  for (const auto& [kind, who, what] : {std::array{"ab", "c", "d"},
-                                        {"a", "b", "cd"},
-                                        {"a", "bcd", ""},
-                                        {"", "abc", "d"},
-                                        {"a", "d", "bc"}}) {
+  const std::array<const char*, 3> others[] = {
+      {"ab", "c", "d"}, {"a", "b", "cd"}, {"a", "bcd", ""}, {"", "abc", "d"}, {"a", "d", "bc"}};
+  for (const auto& [kind, who, what] : others) {
     EXPECT_EQ(memory.remember(kind, who, what, 1, 9), Answer::fresh) << kind << who << what;
   }
 }
