@@ -1,9 +1,10 @@
 #include "policies/authenticate/content_digest.h"
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "async/digest.h"
 #include "http/structured_fields.h"
@@ -41,33 +42,29 @@ class DigestedBody final : public http::Body {
   DigestedBody(http::Body* source, Expected expected, const Reason& mismatch)
       : source_(source), expected_(std::move(expected)), mismatch_(mismatch) {}
 
+  // The source's piece without its last byte, behind the last byte of the piece before.
   Task<Result<http::BodyPiece>> next() override {
-    if (waiting_) {
-      waiting_ = false;
-      co_return rest_;
-    }
     Task<Result<http::BodyPiece>> asked = source_->next();
     Result<http::BodyPiece> piece = co_await asked;
     if (!piece) co_return piece;
     update(piece->bytes);
     if (piece->last && !is_right()) co_return stop(mismatch_, "the body has another digest");
     if (!piece->last && piece->bytes.empty()) co_return piece;
-    const bool had = has_held_;
-    const std::byte before = held_;
-    rest_ = *piece;
-    has_held_ = !piece->last;
-    if (has_held_) {
+    const std::optional<std::byte> before = held_;
+    held_.reset();
+    if (!piece->last) {
       held_ = piece->bytes.back();
-      rest_.bytes = piece->bytes.first(piece->bytes.size() - 1);
+      piece->bytes = piece->bytes.first(piece->bytes.size() - 1);
     }
-    if (!had) co_return rest_;
-    first_[0] = before;
-    waiting_ = true;
-    co_return http::BodyPiece{.bytes = first_, .last = false};
+    if (before) {
+      joined_.assign(1, *before);
+      joined_.insert(joined_.end(), piece->bytes.begin(), piece->bytes.end());
+      piece->bytes = joined_;
+    }
+    co_return piece;
   }
 
   Task<bool> available_within(std::chrono::milliseconds time) override {
-    if (waiting_) return true;
     return source_->available_within(time);
   }
   void pace(bool slow) override { source_->pace(slow); }
@@ -88,11 +85,8 @@ class DigestedBody final : public http::Body {
   const Reason& mismatch_;
   async::Digest sha256_{async::Digest::Kind::sha256};
   async::Digest sha512_{async::Digest::Kind::sha512};
-  std::array<std::byte, 1> first_{};
-  std::byte held_{};
-  http::BodyPiece rest_;
-  bool has_held_ = false;
-  bool waiting_ = false;  // `rest_` is to be handed out next
+  std::optional<std::byte> held_;  // the last byte that came
+  std::vector<std::byte> joined_;  // what `next` has returned last
 };
 
 }  // namespace
