@@ -46,14 +46,23 @@ ReplayMemory::Answer ReplayMemory::remember(std::string_view kind, std::string_v
   const Hash hash = hash_of(kind, who, what);
   Shard& shard = shards_[hash[0] % kShards];
   const std::scoped_lock lock(shard.mutex);
-  if (shard.entries == nullptr) shard.entries = std::make_unique<std::array<Entry, kEntries>>();
+  if (shard.buckets == nullptr) shard.buckets = std::make_unique<std::array<Bucket, kBuckets>>();
   Entry* room = nullptr;
-  for (std::size_t i = 0; i < kWindow; ++i) {
-    Entry& entry = (*shard.entries)[(hash[1] + i) % kEntries];
-    if (entry.until < now) {
-      if (room == nullptr) room = &entry;
-    } else if (entry.hash == hash) {
-      return Answer::seen;
+  std::size_t most_free = 0;
+  for (const std::uint64_t choice : {hash[1], hash[1] >> 32}) {
+    std::size_t free = 0;
+    Entry* here = nullptr;
+    for (Entry& entry : (*shard.buckets)[choice % kBuckets]) {
+      if (entry.until < now) {
+        ++free;
+        here = &entry;
+      } else if (entry.hash == hash) {
+        return Answer::seen;
+      }
+    }
+    if (free > most_free) {
+      most_free = free;
+      room = here;
     }
   }
   if (room == nullptr) {

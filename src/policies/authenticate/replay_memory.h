@@ -35,12 +35,14 @@ class ReplayMemory {
     std::int64_t until = 0;  // 0: was never used
   };
   static constexpr std::size_t kShards = 64;
-  static constexpr std::size_t kEntries = std::size_t{1} << 14;  // of a shard
-  static constexpr std::size_t kWindow = 32;  // places where an entry may be, in a row
+  // An entry is in one of two buckets that its hash names, and goes into the emptier one: so hardly
+  // any bucket is full before nearly all are.
+  using Bucket = std::array<Entry, 16>;
+  static constexpr std::size_t kBuckets = 1024;  // of a shard
 
   struct Shard {
     std::mutex mutex;
-    std::unique_ptr<std::array<Entry, kEntries>> entries;  // null: was never needed
+    std::unique_ptr<std::array<Bucket, kBuckets>> buckets;  // null: was never needed
   };
 
   [[nodiscard]] Hash hash_of(std::string_view kind, std::string_view who,
