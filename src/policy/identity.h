@@ -30,6 +30,13 @@ inline constexpr std::array<std::pair<std::string_view, Strength>, 5> kStrengths
      {"certificate", Strength::certificate},
      {"bound", Strength::bound}}};
 
+[[nodiscard]] constexpr std::string_view name_of(Strength strength) {
+  for (const auto& [name, value] : kStrengths) {
+    if (value == strength) return name;
+  }
+  return {};
+}
+
 // Texts, lists and claims belong to `owner`, or to the exchange's arena.
 struct Identity {
   std::string_view method;    // of authentication: "jwt", "api_key", "mtls", "basic"

@@ -29,6 +29,9 @@ using namespace authenticate_detail;  // NOLINT(google-build-using-namespace): o
 constexpr Reason kMissing{"authenticate.missing", 401, "This API has to know who is calling."};
 constexpr Reason kInvalid{"authenticate.invalid", 401, "The credentials are not valid."};
 
+// Where it has an answer of its own for the client, that one is given.
+constexpr Reason kRefused{"authenticate.refused", 403, "The authorizer refuses this request."};
+
 constexpr Reason kUnavailable{"authenticate.unavailable", 503,
                               "Who is calling cannot be found out at the moment.",
                               Blame::operations, true};
@@ -85,6 +88,11 @@ class Authenticate final : public Policy {
       const Failed* failed = x.slot_if<Failed>(this);
       if (failed != nullptr) challenges_.add_to(x, *failed->trial);
     }
+    if (x.reason == &kRefused) {
+      const Failed* failed = x.slot_if<Failed>(this);
+      if (failed != nullptr) failed->trial->answering()->answer(x);
+      return pass();
+    }
     challenges_.complete(x);
     return pass();
   }
@@ -114,7 +122,9 @@ class Authenticate final : public Policy {
     if (auto* missing = std::get_if<Unavailable>(&attempt)) {
       return stop(kUnavailable, std::move(missing->why));
     }
-    if (auto* why = std::get_if<Refused>(&attempt)) return stop(kInvalid, std::move(why->why));
+    if (auto* why = std::get_if<Refused>(&attempt)) {
+      return stop(trial.answering() != nullptr ? kRefused : kInvalid, std::move(why->why));
+    }
     return stop(kMissing, "no credentials");
   }
 
@@ -145,7 +155,7 @@ PolicyType authenticate() {
       .stage = Stage::authentication,
       .summary = "Finds out who is calling, and refuses those who do not prove it.",
       .fields = Config::fields(),
-      .reasons = {kMissing, kInvalid, kUnavailable, kDigestMismatch, kMetadata},
+      .reasons = {kMissing, kInvalid, kRefused, kUnavailable, kDigestMismatch, kMetadata},
       .example = R"({"jwt": {"issuer": "https://login.example.com", "audience": "orders",
         "keys": {"inline": "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"2026-01\",\"x\":\"Xe83v0I58p6hIPk4aqVygU2lJHTjcGK9xphjt21y_W4\",\"y\":\"9lFYTtBmfBAVpRllMa_dUSDILtCTDFi0RLE6bx_Xduo\"}]}"}}})",
   });

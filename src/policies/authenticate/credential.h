@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "policies/authenticate/settings.h"
+#include "policies/authenticate/token_settings.h"
 #include "policy/exchange.h"
 
 namespace sallyport::policies::authenticate_detail {

@@ -6,33 +6,16 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "http/fetch.h"
 #include "jose/token.h"
+#include "policies/authenticate/claimed.h"
 #include "policies/authenticate/credential.h"
 #include "policies/authenticate/key_file.h"
 #include "policies/authenticate/key_source.h"
 #include "policies/authenticate/token_cache.h"
-#include "policy/claim_path.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
-
-// Texts of a list, or words of a text; nothing of anything else.
-std::vector<std::string_view> words_of(std::optional<json::Value> value) {
-  std::vector<std::string_view> words;
-  if (!value) return words;
-  for (json::Value item : value->items()) {
-    if (auto word = item.string()) words.push_back(*word);
-  }
-  text::for_each_word(value->string().value_or(""),
-                      [&words](std::string_view word) { words.push_back(word); });
-  return words;
-}
-
-std::string_view text_of(const std::optional<json::Value>& value) {
-  return value ? value->string().value_or("") : "";
-}
 
 std::expected<jose::KeySet, std::string> one_key(std::expected<jose::Key, std::string> key) {
   if (!key) return std::unexpected(std::move(key.error()));
@@ -64,9 +47,7 @@ class Jwt final : public Method {
         bound_(settings.bound),
         dpop_(settings.dpop),
         dpop_lifetime_(std::chrono::ceil<std::chrono::seconds>(settings.dpop_lifetime)),
-        consumer_(ClaimPath::dotted(settings.claims.consumer)),
-        roles_(ClaimPath::dotted(settings.claims.roles)),
-        groups_(ClaimPath::dotted(settings.claims.groups)),
+        claims_(settings.claims),
         forward_(settings.forward) {
     expected_.issuers = settings.issuer;
     expected_.audiences = settings.audience;
@@ -181,25 +162,10 @@ class Jwt final : public Method {
     if (!binding) return nullptr;
     auto proven = std::make_shared<Proven>(std::move(token));
     proven->binding = std::move(*binding);
-    const json::Value claims = proven->token.claims();
-    proven->scopes = proven->token.scopes();
-    proven->roles = words_of(roles_.find(claims));
-    proven->groups = words_of(groups_.find(claims));
     proven->generation = generation;
     proven->good_until = *proven->token.expires_at() + expected_.leeway;
-    std::string_view client = text_of(claims.find("client_id"));
-    proven->identity = {.method = "jwt",
-                        .consumer = text_of(consumer_.find(claims)),
-                        .subject = proven->token.subject().value_or(""),
-                        .issuer = proven->token.issuer().value_or(""),
-                        .client = client.empty() ? text_of(claims.find("azp")) : client,
-                        .strength = Strength::token,
-                        .scheme = "Bearer",
-                        .scopes = proven->scopes,
-                        .roles = proven->roles,
-                        .groups = proven->groups,
-                        .claims = claims,
-                        .owner = nullptr};
+    claims_.read(proven->token.claims(), *proven);
+    proven->identity.method = "jwt";
     return proven;
   }
 
@@ -209,7 +175,7 @@ class Jwt final : public Method {
   const std::optional<Bound> bound_;
   const Dpop dpop_;
   const std::chrono::seconds dpop_lifetime_;
-  const ClaimPath consumer_, roles_, groups_;
+  const ClaimMap claims_;
   const bool forward_;
   mutable TokenCache cache_;
 };

@@ -20,6 +20,7 @@ struct Refused {
   // used, where a method has several.
   std::string_view error = {};
   std::string_view scheme = {};
+  bool answers = false;  // the client gets the method's own answer, see Method::answer()
 };
 // Nothing could be found out, as what that takes is not there.
 struct Unavailable {
@@ -44,6 +45,8 @@ class Method {
   // Takes what it has proven something with out of the request, unless it is to be forwarded. Only
   // called once the caller is known: until then another method may need what this one read.
   virtual void remove_credential(Exchange& /*x*/) const {}
+  // Makes the answer to a request that it refused with `answers` its own.
+  virtual void answer(Exchange& /*x*/) const {}
   // Asked once. None: HTTP has no scheme for it.
   [[nodiscard]] virtual std::vector<Challenge> challenges() const { return {}; }
   // Those that sign tokens for it; for the metadata of the protected resource (RFC 9728).

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "http/chars.h"
 #include "http/fetch.h"
 #include "jose/algorithm.h"
 
@@ -25,10 +24,6 @@ constexpr auto enum_names(Dpop /*dpop*/) {
 namespace {
 
 using schema::field;
-
-std::string token_fault(const std::string& name) {
-  return http::is_token(name) ? std::string() : "is not a name that HTTP allows";
-}
 
 std::string algorithm_fault(const std::string& name) {
   if (jose::algorithm_named(name)) return {};
@@ -55,16 +50,6 @@ std::string not_empty(const std::string& text) {
 
 }  // namespace
 
-schema::Fields<Place> Place::fields() {
-  schema::Fields<Place> table{
-      field("header", &Place::header, "Header; the scheme `Bearer` stands in front of the token.")
-          .check(token_fault)
-          .default_text("Authorization"),
-      field("cookie", &Place::cookie, "Cookie, in place of a header.").check(token_fault),
-  };
-  return table.at_most_one_of({"header", "cookie"});
-}
-
 schema::Fields<KeySettings> KeySettings::fields() {
   schema::Fields<KeySettings> table{
       field("url", &KeySettings::url, "Where a JWK Set is fetched from.")
@@ -86,17 +71,6 @@ schema::Fields<KeySettings> KeySettings::fields() {
           .range(std::chrono::seconds(10), std::chrono::hours(24)),
   };
   return table.at_most_one_of({"url", "jwks", "pem", "secret", "inline"});
-}
-
-schema::Fields<ClaimNames> ClaimNames::fields() {
-  return {
-      field("consumer", &ClaimNames::consumer, "Claim that names the consumer.").check(not_empty),
-      field("roles", &ClaimNames::roles,
-            "Claim with the caller's roles: a list, or words in a text.")
-          .example("realm_access.roles")
-          .check(not_empty),
-      field("groups", &ClaimNames::groups, "Claim with the caller's groups.").check(not_empty),
-  };
 }
 
 schema::Fields<JwtSettings> JwtSettings::fields() {
@@ -153,6 +127,11 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
             "Without `consumer` and `consumers` any good certificate will do, and names nobody."),
       field("http_signature", &MethodSettings::http_signature,
             "A signed request (RFC 9421), good once."),
+      field("external_auth", &MethodSettings::external_auth,
+            "A service is asked about every request: an external authorizer of Envoy's, or one "
+            "made for forward authentication."),
+      field("introspection", &MethodSettings::introspection,
+            "A token whose issuer is asked what it means (RFC 7662)."),
       field("any", &MethodSettings::any, "Several ways to prove it; the first that does so counts.")
           .min_items(1),
       field("all", &MethodSettings::all,
@@ -161,7 +140,8 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
           .min_items(2),
   };
   return table.named("proof", "A way to prove who is calling.")
-      .exactly_one_of({"jwt", "mtls", "http_signature", "any", "all"})
+      .exactly_one_of(
+          {"jwt", "mtls", "http_signature", "external_auth", "introspection", "any", "all"})
       .shorthand("any");
 }
 

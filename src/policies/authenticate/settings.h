@@ -8,22 +8,17 @@
 #include <vector>
 
 #include "policies/authenticate/dpop.h"
+#include "policies/authenticate/external_auth.h"
 #include "policies/authenticate/http_signature.h"
+#include "policies/authenticate/introspection.h"
 #include "policies/authenticate/mtls.h"
 #include "policies/authenticate/protected_resource.h"
+#include "policies/authenticate/token_settings.h"
 #include "policies/authenticate/upstream_identity.h"
 #include "schema/field.h"
 #include "schema/types.h"
 
 namespace sallyport::policies::authenticate_detail {
-
-// Where a request carries its credential.
-struct Place {
-  std::optional<std::string> header;  // and the scheme in front, "Bearer"
-  std::optional<std::string> cookie;
-
-  static schema::Fields<Place> fields();
-};
 
 // What a token is verified with: exactly one of these; none: what the issuer's discovery document
 // names.
@@ -37,15 +32,6 @@ struct KeySettings {
   schema::Duration refresh = std::chrono::minutes(10);
 
   static schema::Fields<KeySettings> fields();
-};
-
-// Claims that say more about the caller, as dotted paths.
-struct ClaimNames {
-  std::string consumer = "sub";
-  std::string roles = "roles";
-  std::string groups = "groups";
-
-  static schema::Fields<ClaimNames> fields();
 };
 
 // What every token has to be bound to.
@@ -74,6 +60,8 @@ struct MethodSettings {
   std::optional<schema::Marked<JwtSettings>> jwt;
   std::optional<schema::Marked<MtlsSettings>> mtls;
   std::optional<schema::Marked<HttpSignatureSettings>> http_signature;
+  std::optional<schema::Marked<ExternalAuthSettings>> external_auth;
+  std::optional<schema::Marked<IntrospectionSettings>> introspection;
   std::vector<schema::Marked<MethodSettings>> any;
   std::vector<schema::Marked<MethodSettings>> all;
 

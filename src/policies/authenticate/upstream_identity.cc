@@ -38,13 +38,6 @@ std::string algorithm_fault(const std::string& name) {
                                      : "is not one of " + jose::to_text(jose::AlgorithmSet::all());
 }
 
-std::string_view name_of_strength(Strength strength) {
-  for (const auto& [name, value] : kStrengths) {
-    if (value == strength) return name;
-  }
-  return {};
-}
-
 void list(JsonWriter& json, std::string_view name, std::span<const std::string_view> texts) {
   if (texts.empty()) return;
   json.key(name).begin_array();
@@ -249,7 +242,7 @@ void UpstreamIdentity::write_headers(Exchange& x) const {
     const std::optional<json::Value> claim = path.find(who.claims);
     put(x, header, claim ? claim_text(*claim) : std::string());
   }
-  if (strength_) put(x, *strength_, std::string(name_of_strength(who.strength)));
+  if (strength_) put(x, *strength_, std::string(name_of(who.strength)));
 }
 
 // All that the token says but when, its last brace left out.
@@ -269,7 +262,7 @@ std::string UpstreamIdentity::statement(const Exchange& x) const {
   fact("subject_issuer", who.issuer);
   fact("client_id", who.client);
   fact("method", who.method);
-  fact("strength", name_of_strength(who.strength));
+  fact("strength", name_of(who.strength));
   if (!who.scopes.empty()) {
     std::string scopes;
     for (std::string_view each : who.scopes) {

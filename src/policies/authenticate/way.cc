@@ -5,7 +5,9 @@
 #include <utility>
 #include <variant>
 
+#include "policies/authenticate/external_auth.h"
 #include "policies/authenticate/http_signature.h"
+#include "policies/authenticate/introspection.h"
 #include "policies/authenticate/jwt.h"
 #include "policies/authenticate/mtls.h"
 
@@ -16,6 +18,8 @@ std::unique_ptr<const Method> make_method(const MethodSettings& settings,
                                           schema::Context& context) {
   if (settings.mtls) return make_mtls(*settings.mtls, context);
   if (settings.http_signature) return make_http_signature(*settings.http_signature, context);
+  if (settings.external_auth) return make_external_auth(*settings.external_auth, context);
+  if (settings.introspection) return make_introspection(*settings.introspection, context);
   return make_jwt(*settings.jwt, context);
 }
 
@@ -26,6 +30,13 @@ const Trial::Refusal* Trial::refusal_of(const Method& method) const {
   const auto* found = std::find_if(refused_.data(), end,
                                    [&](const Refusal& each) { return each.method == &method; });
   return found != end ? found : nullptr;
+}
+
+const Method* Trial::answering() const {
+  const auto* end = refused_.data() + refused_count_;
+  const auto* found =
+      std::find_if(refused_.data(), end, [](const Refusal& each) { return each.answers; });
+  return found != end ? found->method : nullptr;
 }
 
 bool combine(Identity& one, Identity other, Arena& arena) {
@@ -82,7 +93,10 @@ Attempt Way::noted(Attempt attempt, Trial& trial) const {
   if (std::holds_alternative<Identity>(attempt)) {
     trial.prove(*method_);
   } else if (const auto* refused = std::get_if<Refused>(&attempt)) {
-    trial.refuse({.method = method_.get(), .error = refused->error, .scheme = refused->scheme});
+    trial.refuse({.method = method_.get(),
+                  .error = refused->error,
+                  .scheme = refused->scheme,
+                  .answers = refused->answers});
   }
   return attempt;
 }

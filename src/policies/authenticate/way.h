@@ -27,6 +27,7 @@ class Trial {
     const Method* method;
     std::string_view error;
     std::string_view scheme;
+    bool answers = false;
   };
 
   void prove(const Method& method) { proved_.at(proved_count_++) = &method; }
@@ -38,6 +39,8 @@ class Trial {
   [[nodiscard]] std::span<const Method* const> proved() const {
     return {proved_.data(), proved_count_};
   }
+  // The first that has an answer of its own for the client; null: none has.
+  [[nodiscard]] const Method* answering() const;
   // Null: it did not refuse anything.
   [[nodiscard]] const Refusal* refusal_of(const Method& method) const;
 
