@@ -569,8 +569,8 @@ Detached knows_its_peer(World& world) {
     EXPECT_TRUE(errors.empty());
     Connection connection(world.reactor);
     co_await world.secure(connection);
-    EXPECT_EQ(connection.server->tls()->peer_subject(), "CN=partner");
-    EXPECT_EQ(connection.server->tls()->peer_fingerprint().size(), 64U);
+    EXPECT_EQ(connection.server->tls()->peer().subject, "CN=partner");
+    EXPECT_EQ(connection.server->tls()->peer().fingerprint.size(), 64U);
     std::string got;
     co_await send_all(*connection.client, "hello");
     co_await receive(*connection.server, 5, got);

@@ -6,12 +6,9 @@
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 
-#include "async/tls_certificate.h"
 #include "async/tls_session.h"
-#include "base/text.h"
 
 namespace sallyport::async {
 namespace {
@@ -54,15 +51,8 @@ bool TlsSession::make_ssl() {
 }
 
 void TlsSession::read_peer_certificate() {
-  X509* certificate = SSL_get0_peer_certificate(ssl_);
-  if (certificate == nullptr) return;
-  Extra& extra = make_extra();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) == 1) {
-    for (unsigned i = 0; i < size; ++i) text::append_hex(extra.peer_fingerprint, digest.at(i));
-  }
-  extra.peer_subject = name_text(X509_get_subject_name(certificate));
+  X509* certificate = SSL_is_server(ssl_) != 0 ? SSL_get0_peer_certificate(ssl_) : nullptr;
+  if (certificate != nullptr) make_extra().peer = describe(certificate);
 }
 
 // OpenSSL keeps the keys of the exchange as long as the connection. They have done their work:

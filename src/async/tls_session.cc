@@ -247,7 +247,7 @@ void TlsSession::drop_pending() {
   extra_->pending = {};
   extra_->pending_sent = 0;
   extra_->unread_replies = 0;
-  if (extra_->failure.empty() && extra_->peer_fingerprint.empty()) extra_.reset();
+  if (extra_->failure.empty() && extra_->peer.fingerprint.empty()) extra_.reset();
 }
 
 void TlsSession::close_notify() {

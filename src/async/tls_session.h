@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "async/openssl_handles.h"
+#include "async/peer_certificate.h"
 #include "async/socket.h"
 
 namespace sallyport::async {
@@ -47,9 +48,9 @@ class TlsSession {
   [[nodiscard]] SSL* ssl() const { return ssl_; }
   // Of a failed handshake or read, for the log.
   [[nodiscard]] const std::string& failure() const { return extra().failure; }
-  // Of the peer's certificate; empty without one. Known after the handshake.
-  [[nodiscard]] const std::string& peer_subject() const { return extra().peer_subject; }
-  [[nodiscard]] const std::string& peer_fingerprint() const { return extra().peer_fingerprint; }
+  // What the client has shown; empty without a certificate, and as a client. Known after the
+  // handshake.
+  [[nodiscard]] const PeerCertificate& peer() const { return extra().peer; }
 
  private:
   struct Extra {
@@ -57,8 +58,7 @@ class TlsSession {
     std::size_t pending_sent = 0;
     std::size_t unread_replies = 0;  // bytes of `pending` that reading has caused
     std::string failure;
-    std::string peer_subject;
-    std::string peer_fingerprint;
+    PeerCertificate peer;
   };
 
   TlsSession(SSL_CTX* context, Socket& socket);

@@ -2,6 +2,7 @@
 // upstream. An API must say how callers prove who they are, or that anyone may call.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
 #include <span>
@@ -52,6 +53,7 @@ class ApiBuilder {
     if (b_.faults.none_in(api_.upstream.where.path)) upstream = find_upstream(b_, api_.upstream);
     add_fallback(upstream);
     for (const schema::Marked<model::Route>& route : api_.routes) add_route(route, upstream);
+    add_own_paths();
   }
 
   // The routes of this API and where each stands.
@@ -135,6 +137,31 @@ class ApiBuilder {
     }
     take_from_fallback(*route);
     made_.push_back({.route = std::move(route), .where = item.where});
+  }
+
+  // For what policies answer themselves; with all of them, so that limits and CORS count there too.
+  void add_own_paths() {
+    std::vector<Made> own;
+    auto add_of = [&](const Made& made) {
+      if (made.route == nullptr) return;
+      for (const PlacedPolicy& placed : made.route->pipeline.policies()) {
+        const std::string path(placed.policy->own_path());
+        // In monitor mode nobody would answer it.
+        if (path.empty() || placed.monitor) continue;
+        if (std::ranges::any_of(own,
+                                [&](const Made& one) { return one.route->path.text == path; })) {
+          continue;
+        }
+        auto route = std::make_unique<Route>(*made.route);
+        route->path = PathTemplate::parse(path, nullptr).value();
+        route->name = item_.name + ' ' + path;
+        route->methods = {"GET"};
+        own.push_back({.route = std::move(route), .where = made.where});
+      }
+    };
+    add_of(fallback_);
+    for (const Made& made : made_) add_of(made);
+    std::ranges::move(own, std::back_inserter(made_));
   }
 
   void fill(Route& route, const model::RouteKeys& keys, const Levels& levels,

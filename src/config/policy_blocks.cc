@@ -39,6 +39,7 @@ PolicyBlocks::PolicyBlocks(Building& b) : b_(b) {
     if (on_by_default(type)) make_default(type);
   }
   b.files.insert(scope_.files.begin(), scope_.files.end());
+  b.snapshot.identity_headers = IdentityHeaders::of(scope_);
 }
 
 void PolicyBlocks::make_all(const Blocks& blocks) {

@@ -17,6 +17,7 @@
 #include "http/address.h"
 #include "http/client_address.h"
 #include "http/limits.h"
+#include "policy/identity_headers.h"
 #include "policy/route.h"
 #include "upstream/settings.h"
 
@@ -112,6 +113,7 @@ class Snapshot {
   bool merge_slashes = false;
   ConnectionLimits connections;
   net::CidrSet trusted_proxies;
+  IdentityHeaders identity_headers;  // nobody but the gateway writes them
   http::ForwardedBy forwarded_by = http::ForwardedBy::x_forwarded_for;
   std::chrono::milliseconds drain = 30s;  // how long a stop waits for requests
   Logging log;

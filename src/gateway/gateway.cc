@@ -64,6 +64,7 @@ Task<Result<Done>> Gateway::admit_and_forward(http::Stream& stream, Exchange& x)
   x.timings.started = Ticks::now();
   if (!request) co_return stop(request);
   x.request = std::move(*request);
+  x.config->identity_headers.strip(x.request, x.arena);
   identify_client(x);
   if (x.redirect_port != 0) {
     // Without a host there is no place to send the client to.

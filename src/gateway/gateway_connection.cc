@@ -284,8 +284,10 @@ void Gateway::begin(Exchange& x, http::Connection& connection, const ConnectionF
     if (const char* name = SSL_get_servername(tls->ssl(), TLSEXT_NAMETYPE_host_name)) {
       x.tls.server_name = name;
     }
-    x.tls.client_subject = tls->peer_subject();
-    x.tls.client_fingerprint = tls->peer_fingerprint();
+    const async::PeerCertificate& peer = tls->peer();
+    x.tls.client_subject = peer.subject;
+    x.tls.client_fingerprint = peer.fingerprint;
+    x.tls.client_names = peer.names;
   }
 }
 

@@ -25,9 +25,9 @@ std::optional<std::string_view> Token::text(std::string_view claim) const {
 
 std::vector<std::string_view> Token::audiences() const { return strings_of(claims().find("aud")); }
 
-std::vector<std::string_view> Token::scopes() const {
-  std::optional<json::Value> claim = claims().find("scope");
-  if (!claim) claim = claims().find("scp");
+std::vector<std::string_view> scopes_of(json::Value claims) {
+  std::optional<json::Value> claim = claims.find("scope");
+  if (!claim) claim = claims.find("scp");
   std::vector<std::string_view> scopes;
   for (std::string_view each : strings_of(claim)) {
     text::for_each_word(each, [&scopes](std::string_view word) { scopes.push_back(word); });

@@ -16,6 +16,10 @@
 
 namespace sallyport::jose {
 
+// `scope`, or else `scp`: words of a string (RFC 8693 section 4.2) or strings of an array. Texts
+// belong to the claims.
+[[nodiscard]] std::vector<std::string_view> scopes_of(json::Value claims);
+
 // Owns its header and claims; views of them live as long as the token, moved or not. Immutable.
 class Token {
  public:
@@ -33,8 +37,7 @@ class Token {
   [[nodiscard]] std::optional<Time> not_before() const { return time_of(claims(), "nbf"); }
   [[nodiscard]] std::optional<Time> issued_at() const { return time_of(claims(), "iat"); }
 
-  // `scope`, or else `scp`: words of a string (RFC 8693 section 4.2) or strings of an array.
-  [[nodiscard]] std::vector<std::string_view> scopes() const;
+  [[nodiscard]] std::vector<std::string_view> scopes() const { return scopes_of(claims()); }
 
   // What it takes on the heap.
   [[nodiscard]] std::size_t memory() const { return header_.memory() + claims_.memory(); }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "async/peer_certificate.h"
 #include "base/arena.h"
 #include "base/result.h"
 #include "http/address.h"
@@ -48,7 +49,8 @@ struct TlsFacts {
   std::string_view cipher;       // "TLS_AES_128_GCM_SHA256"
   std::string_view server_name;  // SNI
   std::string_view client_subject;
-  std::string_view client_fingerprint;  // SHA-256, hexadecimal
+  std::string_view client_fingerprint;  // SHA-256, hexadecimal; empty: none was shown
+  std::span<const async::PeerName> client_names;
   bool on = false;
 };
 
@@ -118,10 +120,11 @@ struct Exchange {
     }
   }
 
-  // State a policy keeps between its hooks, one typed slot per policy instance; it goes with the
-  // exchange. Null from `slot_if` when it was never asked for.
+  // State a policy keeps between its hooks, one typed slot per owner (the policy, or a part of it
+  // with an address of its own); it goes with the exchange. Null from `slot_if` when it was never
+  // asked for.
   template <typename T>
-  T& slot(const Policy* owner) {
+  T& slot(const void* owner) {
     if (void* found = find_slot(owner)) return *static_cast<T*>(found);
     static_assert(alignof(T) <= 8);
     T* made = new (arena.allocate(sizeof(T))) T{};
@@ -133,11 +136,11 @@ struct Exchange {
     return *made;
   }
   template <typename T>
-  [[nodiscard]] T* slot_if(const Policy* owner) {
+  [[nodiscard]] T* slot_if(const void* owner) {
     return static_cast<T*>(find_slot(owner));
   }
   template <typename T>
-  [[nodiscard]] const T* slot_if(const Policy* owner) const {
+  [[nodiscard]] const T* slot_if(const void* owner) const {
     return static_cast<const T*>(find_slot(owner));
   }
 
@@ -200,12 +203,12 @@ struct Exchange {
 
  private:
   struct Slot {
-    const Policy* owner;
+    const void* owner;
     void* value;
     void (*destroy)(void*);  // null: nothing to do
     Slot* next;
   };
-  [[nodiscard]] void* find_slot(const Policy* owner) const {
+  [[nodiscard]] void* find_slot(const void* owner) const {
     for (Slot* s = slots_; s != nullptr; s = s->next) {
       if (s->owner == owner) return s->value;
     }

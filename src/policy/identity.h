@@ -30,6 +30,13 @@ inline constexpr std::array<std::pair<std::string_view, Strength>, 5> kStrengths
      {"certificate", Strength::certificate},
      {"bound", Strength::bound}}};
 
+[[nodiscard]] constexpr std::string_view name_of(Strength strength) {
+  for (const auto& [name, value] : kStrengths) {
+    if (value == strength) return name;
+  }
+  return {};
+}
+
 // Texts, lists and claims belong to `owner`, or to the exchange's arena.
 struct Identity {
   std::string_view method;    // of authentication: "jwt", "api_key", "mtls", "basic"
@@ -38,6 +45,8 @@ struct Identity {
   std::string_view issuer;    // who says so; empty: this gateway
   std::string_view client;    // the application it uses (`client_id`, `azp`); may be empty
   Strength strength = Strength::password;
+  // Of the challenge to whoever brought a token that says too little: "Bearer"; empty: no token.
+  std::string_view scheme;
   std::span<const std::string_view> scopes;
   std::span<const std::string_view> roles;
   std::span<const std::string_view> groups;

@@ -65,6 +65,9 @@ class Policy {
   // True for the policy that answers CORS preflights: such requests are routed by the method
   // they ask about.
   [[nodiscard]] virtual bool answers_preflight() const { return false; }
+  // A path that this policy answers itself, beside those of the API it protects: a GET for it, at
+  // the API's hosts, gets a route with the API's policies. Empty: there is none.
+  [[nodiscard]] virtual std::string_view own_path() const { return {}; }
 };
 
 }  // namespace sallyport

@@ -3,14 +3,20 @@
 // What was proven stands in `Exchange::identity`, and later policies read only that. The credential
 // is taken out of the request: an upstream that gets it could pretend to be the caller.
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "policies/authenticate/jwt.h"
+#include "http/bytes_body.h"
+#include "policies/authenticate/challenges.h"
+#include "policies/authenticate/http_signature.h"
 #include "policies/authenticate/method.h"
+#include "policies/authenticate/protected_resource.h"
 #include "policies/authenticate/settings.h"
+#include "policies/authenticate/upstream_identity.h"
+#include "policies/authenticate/way.h"
 #include "policy/exchange.h"
 #include "policy/policy.h"
 #include "policy/registry.h"
@@ -23,63 +29,122 @@ using namespace authenticate_detail;  // NOLINT(google-build-using-namespace): o
 constexpr Reason kMissing{"authenticate.missing", 401, "This API has to know who is calling."};
 constexpr Reason kInvalid{"authenticate.invalid", 401, "The credentials are not valid."};
 
+// Where it has an answer of its own for the client, that one is given.
+constexpr Reason kRefused{"authenticate.refused", 403, "The authorizer refuses this request."};
+
 constexpr Reason kUnavailable{"authenticate.unavailable", 503,
                               "Who is calling cannot be found out at the moment.",
                               Blame::operations, true};
 
+// Who asks where tokens come from need not say who they are.
+constexpr Reason kMetadata{"authenticate.metadata", 200, "This is about the protected resource."};
+
 class Authenticate final : public Policy {
  public:
-  static std::shared_ptr<const Policy> make(Config config, const schema::Node& /*block*/,
+  static std::shared_ptr<const Policy> make(Config config, const schema::Node& block,
                                             schema::Context& context) {
-    if (config.jwt) config.any.push_back({.jwt = std::move(config.jwt)});
-    std::vector<std::unique_ptr<const Method>> methods;
-    for (const MethodSettings& each : config.any) methods.push_back(make_jwt(*each.jwt, context));
-    for (const auto& method : methods) {
-      if (method == nullptr) return nullptr;
+    std::unique_ptr<const Way> way =
+        Way::make({.value = std::move(config.method), .where = context.where(block)}, context);
+    std::unique_ptr<const UpstreamIdentity> upstream;
+    if (config.identity) {
+      upstream = UpstreamIdentity::make(*config.identity, context);
+      if (upstream == nullptr) return nullptr;
     }
-    return std::make_shared<Authenticate>(std::move(methods));
+    if (way == nullptr) return nullptr;
+    std::vector<const Method*> methods;
+    way->append_methods(methods);
+    if (methods.size() > Trial::kMost) {
+      context.error(block, "has " + std::to_string(methods.size()) + " methods; up to " +
+                               std::to_string(Trial::kMost) + " are asked");
+      return nullptr;
+    }
+    std::optional<ProtectedResource> resource;
+    if (config.resource) resource.emplace(config.resource->value, methods);
+    Challenges challenges(methods, config.realm.value_or(""), resource ? resource->url() : "");
+    return std::make_shared<Authenticate>(std::move(way), std::move(challenges),
+                                          std::move(resource), std::move(upstream));
   }
 
-  explicit Authenticate(std::vector<std::unique_ptr<const Method>> methods)
-      : methods_(std::move(methods)) {}
+  Authenticate(std::unique_ptr<const Way> way, Challenges challenges,
+               std::optional<ProtectedResource> resource,
+               std::unique_ptr<const UpstreamIdentity> upstream)
+      : way_(std::move(way)),
+        challenges_(std::move(challenges)),
+        resource_(std::move(resource)),
+        upstream_(std::move(upstream)) {}
 
-  // The first that proves it counts; one that refuses may be for callers of another kind.
   Task<Verdict> on_request(Exchange& x) const override {
-    std::string refused;
-    bool present = false;
-    bool unavailable = false;
-    for (const auto& method : methods_) {
-      Task<Attempt> asked = method->prove(x);
-      Attempt attempt = co_await asked;
-      if (auto* identity = std::get_if<Identity>(&attempt)) {
-        x.identity = std::move(*identity);
-        co_return pass();
-      }
-      if (auto* why = std::get_if<Refused>(&attempt)) {
-        present = true;
-        refused += (refused.empty() ? "" : "; ") + why->why;
-      } else if (auto* missing = std::get_if<Unavailable>(&attempt)) {
-        unavailable = true;
-        refused += (refused.empty() ? "" : "; ") + missing->why;
-      }
-    }
-    if (unavailable) co_return stop(kUnavailable, std::move(refused));
-    if (present) co_return stop(kInvalid, std::move(refused));
-    co_return stop(kMissing, "no credentials");
+    if (asks_for_metadata(x)) return stop(kMetadata);
+    Trial& trial = *new (x.arena.allocate(sizeof(Trial))) Trial;
+    Task<Attempt> asked = way_->prove(x, trial);
+    if (!asked.ready()) return decided_later(x, trial, std::move(asked));
+    return decided(x, trial, asked.await_resume());
   }
 
-  // What is missing, said to the client (RFC 6750 section 3).
   Task<Verdict> on_response(Exchange& x) const override {
-    if (x.reason == &kMissing) {
-      x.response.headers.add(http::HeaderId::www_authenticate, "Bearer");
-    } else if (x.reason == &kInvalid) {
-      x.response.headers.add(http::HeaderId::www_authenticate, "Bearer error=\"invalid_token\"");
+    if (x.reason == nullptr) return pass();
+    if (x.reason == &kMetadata) answer_metadata(x);
+    if (x.reason == &kMissing || x.reason == &kInvalid) {
+      const Failed* failed = x.slot_if<Failed>(this);
+      if (failed != nullptr) challenges_.add_to(x, *failed->trial);
     }
+    if (x.reason == &kRefused) {
+      const Failed* failed = x.slot_if<Failed>(this);
+      if (failed != nullptr) failed->trial->answering()->answer(x);
+      return pass();
+    }
+    challenges_.complete(x);
     return pass();
   }
 
+  [[nodiscard]] std::string_view own_path() const override {
+    return resource_ ? std::string_view(resource_->path()) : std::string_view();
+  }
+
  private:
-  const std::vector<std::unique_ptr<const Method>> methods_;
+  struct Failed {
+    const Trial* trial;
+  };
+
+  [[nodiscard]] Task<Verdict> decided_later(Exchange& x, Trial& trial, Task<Attempt> asked) const {
+    Attempt attempt = co_await asked;
+    co_return decided(x, trial, std::move(attempt));
+  }
+
+  [[nodiscard]] Verdict decided(Exchange& x, const Trial& trial, Attempt attempt) const {
+    if (auto* identity = std::get_if<Identity>(&attempt)) {
+      x.identity = std::move(*identity);
+      for (const Method* method : trial.proved()) method->remove_credential(x);
+      if (upstream_ == nullptr || upstream_->write(x)) return pass();
+      return stop(kUnavailable, "the identity for the upstream could not be signed");
+    }
+    x.slot<Failed>(this).trial = &trial;
+    if (auto* missing = std::get_if<Unavailable>(&attempt)) {
+      return stop(kUnavailable, std::move(missing->why));
+    }
+    if (auto* why = std::get_if<Refused>(&attempt)) {
+      return stop(trial.answering() != nullptr ? kRefused : kInvalid, std::move(why->why));
+    }
+    return stop(kMissing, "no credentials");
+  }
+
+  [[nodiscard]] bool asks_for_metadata(const Exchange& x) const {
+    return resource_ && x.request.path == resource_->path() &&
+           (x.request.method_id == http::Method::get || x.request.method_id == http::Method::head);
+  }
+
+  void answer_metadata(Exchange& x) const {
+    const std::string& document = resource_->document();
+    x.response.headers.set(http::HeaderId::content_type, "application/json");
+    x.response.headers.set(http::HeaderId::cache_control, "max-age=3600");
+    x.response.content_length = document.size();
+    x.response.body = new (x.arena.allocate(sizeof(http::BytesBody))) http::BytesBody(document);
+  }
+
+  const std::unique_ptr<const Way> way_;
+  const Challenges challenges_;
+  const std::optional<ProtectedResource> resource_;
+  const std::unique_ptr<const UpstreamIdentity> upstream_;
 };
 
 }  // namespace
@@ -90,7 +155,7 @@ PolicyType authenticate() {
       .stage = Stage::authentication,
       .summary = "Finds out who is calling, and refuses those who do not prove it.",
       .fields = Config::fields(),
-      .reasons = {kMissing, kInvalid, kUnavailable},
+      .reasons = {kMissing, kInvalid, kRefused, kUnavailable, kDigestMismatch, kMetadata},
       .example = R"({"jwt": {"issuer": "https://login.example.com", "audience": "orders",
         "keys": {"inline": "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"2026-01\",\"x\":\"Xe83v0I58p6hIPk4aqVygU2lJHTjcGK9xphjt21y_W4\",\"y\":\"9lFYTtBmfBAVpRllMa_dUSDILtCTDFi0RLE6bx_Xduo\"}]}"}}})",
   });

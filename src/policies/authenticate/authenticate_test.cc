@@ -1,69 +1,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 
-#include "base/text.h"
-#include "jose/jws.h"
-#include "policies/policy_fixture.h"
+#include "policies/authenticate/token_fixture.h"
 
 namespace sallyport {
 namespace {
 
 using ::testing::ElementsAre;
-using testing::ExchangeFixture;
 using ::testing::HasSubstr;
-using testing::PolicyFixture;
 
-std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
-  text::append_json_escaped(out, text);
-  return out + '"';
-}
-
-const jose::Key& key_of_login() {
-  static const jose::Key key = *jose::Key::generate(jose::Algorithm::es256, "one");
-  return key;
-}
-
-std::string keys_of(const jose::Key& key) {
-  return R"("keys": {"inline": )" + in_quotes("{\"keys\":[" + key.to_public_jwk() + "]}") + "}";
-}
-
-// The block of one method; `more` begins with a comma.
-std::string jwt(const std::string& more = "", const jose::Key& key = key_of_login(),
-                std::string_view audience = "orders") {
-  return R"({"jwt": {"issuer": "https://login", "audience": ")" + std::string(audience) + "\", " +
-         keys_of(key) + more + "}}";
-}
-
-std::int64_t in_seconds(std::int64_t from_now) {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-             .count() +
-         from_now;
-}
-
-std::string claims(std::string_view issuer = "https://login", std::string_view audience = "orders",
-                   std::int64_t expires = in_seconds(300)) {
-  return R"({"iss":")" + std::string(issuer) + R"(","aud":")" + std::string(audience) +
-         R"(","sub":"u-1","client_id":"app","scope":"orders:read orders:write",)"
-         R"("realm":{"roles":["clerk","admin"]},"exp":)" +
-         std::to_string(expires) + "}";
-}
-
-std::string signed_with(const jose::Key& key, const std::string& payload,
-                        jose::Algorithm algorithm = jose::Algorithm::es256) {
-  return *jose::sign_compact(key, algorithm, "JWT", payload);
-}
-
-std::string good_token() { return signed_with(key_of_login(), claims()); }
-
-std::string asked(const PolicyFixture& policy, ExchangeFixture& f, const std::string& token) {
-  f.header("Authorization", "Bearer " + token);
-  return policy.request(f);
-}
+using namespace testing;  // NOLINT(google-build-using-namespace): what the tests are made of
 
 TEST(Authenticate, SaysWhoIsCallingAndTakesTheTokenAway) {
   PolicyFixture policy("authenticate", jwt(R"(, "claims": {"roles": "realm.roles"})"));

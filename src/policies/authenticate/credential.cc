@@ -1,11 +1,11 @@
 #include "policies/authenticate/credential.h"
 
+#include <utility>
+
 #include "base/text.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
-
-constexpr std::string_view kScheme = "Bearer ";
 
 // Calls `each(name, value, whole)` for every pair of a Cookie field (RFC 6265 section 5.4).
 template <typename Each>
@@ -26,9 +26,10 @@ void for_each_cookie(std::string_view field, Each each) {
 
 }  // namespace
 
-CredentialPlace::CredentialPlace(const Place& place)
+CredentialPlace::CredentialPlace(const Place& place, std::vector<std::string_view> schemes)
     : header_(place.cookie ? "" : place.header.value_or("Authorization")),
-      cookie_(place.cookie.value_or("")) {}
+      cookie_(place.cookie.value_or("")),
+      schemes_(std::move(schemes)) {}
 
 CredentialPlace::Found CredentialPlace::find(const Exchange& x) const {
   return header_.empty() ? in_cookies(x) : in_header(x);
@@ -41,9 +42,12 @@ CredentialPlace::Found CredentialPlace::in_header(const Exchange& x) const {
     if (field.removed || !text::equals_ignoring_case(field.name(), header_)) continue;
     ++fields;
     const std::string_view value = text::trim(field.value());
-    if (value.size() > kScheme.size() &&
-        text::equals_ignoring_case(value.substr(0, kScheme.size()), kScheme)) {
-      found.text = text::trim(value.substr(kScheme.size()));
+    for (std::string_view scheme : schemes_) {
+      if (value.size() > scheme.size() && value[scheme.size()] == ' ' &&
+          text::equals_ignoring_case(value.substr(0, scheme.size()), scheme)) {
+        found.text = text::trim(value.substr(scheme.size()));
+        found.scheme = scheme;
+      }
     }
   }
   found.ambiguous = fields > 1;

@@ -4,8 +4,9 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
-#include "policies/authenticate/settings.h"
+#include "policies/authenticate/token_settings.h"
 #include "policy/exchange.h"
 
 namespace sallyport::policies::authenticate_detail {
@@ -13,11 +14,13 @@ namespace sallyport::policies::authenticate_detail {
 // Where one kind of credential is looked for. Immutable.
 class CredentialPlace {
  public:
-  explicit CredentialPlace(const Place& place);
+  // `schemes`: static; what may stand in front of it in a header.
+  explicit CredentialPlace(const Place& place, std::vector<std::string_view> schemes = {"Bearer"});
 
   struct Found {
-    std::string_view text;   // empty: there is none
-    bool ambiguous = false;  // it stands there twice: which one counts is anybody's guess
+    std::string_view text;    // empty: there is none
+    std::string_view scheme;  // one of those asked for; empty: it is a cookie
+    bool ambiguous = false;   // it stands there twice: which one counts is anybody's guess
   };
   // A view into the request.
   [[nodiscard]] Found find(const Exchange& x) const;
@@ -30,6 +33,7 @@ class CredentialPlace {
 
   const std::string header_;  // empty: it is a cookie
   const std::string cookie_;
+  const std::vector<std::string_view> schemes_;
 };
 
 }  // namespace sallyport::policies::authenticate_detail

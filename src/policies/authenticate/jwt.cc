@@ -2,47 +2,20 @@
 
 #include <chrono>
 #include <expected>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "http/fetch.h"
 #include "jose/token.h"
+#include "policies/authenticate/claimed.h"
 #include "policies/authenticate/credential.h"
+#include "policies/authenticate/key_file.h"
 #include "policies/authenticate/key_source.h"
 #include "policies/authenticate/token_cache.h"
-#include "policy/claim_path.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
-
-// Texts of a list, or words of a text; nothing of anything else.
-std::vector<std::string_view> words_of(std::optional<json::Value> value) {
-  std::vector<std::string_view> words;
-  if (!value) return words;
-  for (json::Value item : value->items()) {
-    if (auto word = item.string()) words.push_back(*word);
-  }
-  text::for_each_word(value->string().value_or(""),
-                      [&words](std::string_view word) { words.push_back(word); });
-  return words;
-}
-
-std::string_view text_of(const std::optional<json::Value>& value) {
-  return value ? value->string().value_or("") : "";
-}
-
-std::expected<std::string, std::string> content_of(const schema::FilePath& file,
-                                                   schema::Context& context) {
-  if (context.scope() != nullptr) context.scope()->files.insert(file.resolved);
-  std::ifstream in(file.resolved, std::ios::binary);
-  std::string content{std::istreambuf_iterator<char>(in), {}};
-  if (!in.good() && !in.eof()) return std::unexpected("cannot read " + file.resolved);
-  return content;
-}
 
 std::expected<jose::KeySet, std::string> one_key(std::expected<jose::Key, std::string> key) {
   if (!key) return std::unexpected(std::move(key.error()));
@@ -61,14 +34,20 @@ std::expected<jose::KeySet, std::string> keys_of(const KeySettings& settings,
   return one_key(jose::Key::from_pem(*content, ""));
 }
 
+std::vector<std::string_view> schemes_of(Dpop dpop) {
+  if (dpop == Dpop::off) return {"Bearer"};
+  return {"Bearer", kDpopHeader};
+}
+
 class Jwt final : public Method {
  public:
   Jwt(const JwtSettings& settings, std::shared_ptr<KeySource> source)
       : source_(std::move(source)),
-        place_(settings.from),
-        consumer_(ClaimPath::dotted(settings.claims.consumer)),
-        roles_(ClaimPath::dotted(settings.claims.roles)),
-        groups_(ClaimPath::dotted(settings.claims.groups)),
+        place_(settings.from, schemes_of(settings.dpop)),
+        bound_(settings.bound),
+        dpop_(settings.dpop),
+        dpop_lifetime_(std::chrono::ceil<std::chrono::seconds>(settings.dpop_lifetime)),
+        claims_(settings.claims),
         forward_(settings.forward) {
     expected_.issuers = settings.issuer;
     expected_.audiences = settings.audience;
@@ -89,28 +68,46 @@ class Jwt final : public Method {
     if (found.text.empty()) return Attempt(Absent{});
     const jose::Time now = time_now();
     auto proven = cache_.find(found.text, now, source_->generation(now));
-    if (proven != nullptr) return Attempt(identity_of(std::move(proven), x));
-    return verified(x, found.text);
+    if (proven != nullptr) return held(x, found, std::move(proven));
+    return verified(x, found);
   }
+
+  void remove_credential(Exchange& x) const override {
+    if (forward_) return;
+    place_.remove(x);
+    if (dpop_ != Dpop::off) x.request.headers.remove(kDpopHeader);
+  }
+  [[nodiscard]] std::vector<Challenge> challenges() const override {
+    std::vector<Challenge> all;
+    if (dpop_ != Dpop::required) all.push_back({.scheme = "Bearer", .error = "invalid_token"});
+    if (dpop_ != Dpop::off) {
+      all.push_back({.scheme = "DPoP",
+                     .parameters = "algs=\"" + std::string(kDpopAlgorithms) + '"',
+                     .error = "invalid_token"});
+    }
+    return all;
+  }
+  [[nodiscard]] std::vector<std::string> issuers() const override { return expected_.issuers; }
 
  private:
   // With keys that may have to be fetched first; and once more where the token names one that is
   // new.
-  [[nodiscard]] Task<Attempt> verified(Exchange& x, std::string_view text) const {
+  [[nodiscard]] Task<Attempt> verified(Exchange& x, CredentialPlace::Found found) const {
     for (bool fetched = false;;) {
       const jose::Time now = time_now();
       const std::uint64_t generation = source_->generation(now);
       const std::shared_ptr<const jose::KeySet> keys = source_->keys();
       if (keys != nullptr) {
-        auto token = jose::verify(text, *keys, expected_, now);
+        auto token = jose::verify(found.text, *keys, expected_, now);
         if (token) {
           std::shared_ptr<const Proven> proven = read(std::move(*token), generation);
-          cache_.put(text, proven);
-          co_return identity_of(std::move(proven), x);
+          if (proven == nullptr) co_return refused(found, "its binding (cnf) is not understood");
+          cache_.put(found.text, proven);
+          co_return held(x, found, std::move(proven));
         }
         if (fetched || token.error().code != jose::FailureCode::unknown_key) {
-          co_return Refused{std::string(jose::name_of(token.error().code)) + ": " +
-                            token.error().sentence};
+          co_return refused(found, std::string(jose::name_of(token.error().code)) + ": " +
+                                       token.error().sentence);
         }
       } else if (fetched) {
         co_return Unavailable{"the keys of the issuer could not be fetched"};
@@ -118,46 +115,67 @@ class Jwt final : public Method {
       const bool anew = co_await source_->fetched_anew();
       fetched = true;
       if (!anew && keys != nullptr) {
-        co_return Refused{"unknown_key: no key is known by the id that the token names"};
+        co_return refused(found, "unknown_key: no key is known by the id that the token names");
       }
     }
   }
 
-  [[nodiscard]] Identity identity_of(std::shared_ptr<const Proven> proven, Exchange& x) const {
-    if (!forward_) place_.remove(x);
+  // In the scheme that was used, if any was.
+  [[nodiscard]] static Refused refused(const CredentialPlace::Found& found, std::string why) {
+    return {.why = std::move(why), .scheme = found.scheme};
+  }
+
+  // The identity, if whoever sent the token is the one it is bound to.
+  [[nodiscard]] Attempt held(Exchange& x, const CredentialPlace::Found& found,
+                             std::shared_ptr<const Proven> proven) const {
+    const Binding& binding = proven->binding;
     Identity identity = proven->identity;
+    if (!binding.certificate.empty()) {
+      if (binding.certificate != x.tls.client_fingerprint) {
+        return refused(found, "the token is bound to another certificate than the connection's");
+      }
+      identity.strength = Strength::bound;
+    } else if (bound_ == Bound::certificate) {
+      return refused(found, "the token is not bound to a certificate");
+    }
+    const bool with_proof = found.scheme == kDpopHeader;
+    if (with_proof != !binding.key.empty() || (dpop_ == Dpop::required && !with_proof)) {
+      return refused(found, with_proof ? "the token is not bound to a key, but sent as if"
+                                       : "the token is not sent with DPoP, as its binding to a key "
+                                         "or the configuration wants it");
+    }
+    if (with_proof) {
+      Possession possession = possession_of(binding.key, found.text, x, dpop_lifetime_, time_now());
+      if (auto* why = std::get_if<Refused>(&possession)) return std::move(*why);
+      if (auto* why = std::get_if<Unavailable>(&possession)) return std::move(*why);
+      identity.strength = Strength::bound;
+      identity.scheme = kDpopHeader;
+    }
     identity.owner = std::move(proven);
     return identity;
   }
 
+  // Null: what it is bound to cannot be checked.
   [[nodiscard]] std::shared_ptr<const Proven> read(jose::Token token,
                                                    std::uint64_t generation) const {
+    std::optional<Binding> binding = binding_of(token.claims());
+    if (!binding) return nullptr;
     auto proven = std::make_shared<Proven>(std::move(token));
-    const json::Value claims = proven->token.claims();
-    proven->scopes = proven->token.scopes();
-    proven->roles = words_of(roles_.find(claims));
-    proven->groups = words_of(groups_.find(claims));
+    proven->binding = std::move(*binding);
     proven->generation = generation;
     proven->good_until = *proven->token.expires_at() + expected_.leeway;
-    std::string_view client = text_of(claims.find("client_id"));
-    proven->identity = {.method = "jwt",
-                        .consumer = text_of(consumer_.find(claims)),
-                        .subject = proven->token.subject().value_or(""),
-                        .issuer = proven->token.issuer().value_or(""),
-                        .client = client.empty() ? text_of(claims.find("azp")) : client,
-                        .strength = Strength::token,
-                        .scopes = proven->scopes,
-                        .roles = proven->roles,
-                        .groups = proven->groups,
-                        .claims = claims,
-                        .owner = nullptr};
+    claims_.read(proven->token.claims(), *proven);
+    proven->identity.method = "jwt";
     return proven;
   }
 
   const std::shared_ptr<KeySource> source_;
   jose::Expectations expected_;
   const CredentialPlace place_;
-  const ClaimPath consumer_, roles_, groups_;
+  const std::optional<Bound> bound_;
+  const Dpop dpop_;
+  const std::chrono::seconds dpop_lifetime_;
+  const ClaimMap claims_;
   const bool forward_;
   mutable TokenCache cache_;
 };

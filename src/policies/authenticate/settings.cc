@@ -1,18 +1,29 @@
 // The tables of the policy's keys.
 #include "policies/authenticate/settings.h"
 
-#include "http/chars.h"
+#include <algorithm>
+#include <array>
+
 #include "http/fetch.h"
 #include "jose/algorithm.h"
 
 namespace sallyport::policies::authenticate_detail {
+
+constexpr auto enum_names(Bound /*bound*/) {
+  return std::array{schema::EnumName{"certificate", Bound::certificate,
+                                     "To the certificate of the connection (RFC 8705)."}};
+}
+
+constexpr auto enum_names(Dpop /*dpop*/) {
+  return std::array{
+      schema::EnumName{"off", Dpop::off, "Tokens that are bound to a key are refused."},
+      schema::EnumName{"allowed", Dpop::allowed, "They come with a proof; others as `Bearer`."},
+      schema::EnumName{"required", Dpop::required, "Only tokens that are bound to a key."}};
+}
+
 namespace {
 
 using schema::field;
-
-std::string token_fault(const std::string& name) {
-  return http::is_token(name) ? std::string() : "is not a name that HTTP allows";
-}
 
 std::string algorithm_fault(const std::string& name) {
   if (jose::algorithm_named(name)) return {};
@@ -25,21 +36,19 @@ std::string url_fault(const std::string& url) {
              : "has to begin with https:// (or http:// and a loopback address)";
 }
 
+// What stands between quotes as it is.
+std::string quotable(const std::string& text) {
+  const bool plain = !text.empty() && std::ranges::all_of(text, [](char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  });
+  return plain ? std::string() : "may hold visible ASCII, but no quotes and no backslash";
+}
+
 std::string not_empty(const std::string& text) {
   return text.empty() ? "must not be empty" : std::string();
 }
 
 }  // namespace
-
-schema::Fields<Place> Place::fields() {
-  schema::Fields<Place> table{
-      field("header", &Place::header, "Header; the scheme `Bearer` stands in front of the token.")
-          .check(token_fault)
-          .default_text("Authorization"),
-      field("cookie", &Place::cookie, "Cookie, in place of a header.").check(token_fault),
-  };
-  return table.at_most_one_of({"header", "cookie"});
-}
 
 schema::Fields<KeySettings> KeySettings::fields() {
   schema::Fields<KeySettings> table{
@@ -62,17 +71,6 @@ schema::Fields<KeySettings> KeySettings::fields() {
           .range(std::chrono::seconds(10), std::chrono::hours(24)),
   };
   return table.at_most_one_of({"url", "jwks", "pem", "secret", "inline"});
-}
-
-schema::Fields<ClaimNames> ClaimNames::fields() {
-  return {
-      field("consumer", &ClaimNames::consumer, "Claim that names the consumer.").check(not_empty),
-      field("roles", &ClaimNames::roles,
-            "Claim with the caller's roles: a list, or words in a text.")
-          .example("realm_access.roles")
-          .check(not_empty),
-      field("groups", &ClaimNames::groups, "Claim with the caller's groups.").check(not_empty),
-  };
 }
 
 schema::Fields<JwtSettings> JwtSettings::fields() {
@@ -107,6 +105,15 @@ schema::Fields<JwtSettings> JwtSettings::fields() {
           .range(std::chrono::seconds(0), std::chrono::minutes(5)),
       field("from", &JwtSettings::from, "Where requests carry the token."),
       field("claims", &JwtSettings::claims, "Which claims say what."),
+      field("bound", &JwtSettings::bound,
+            "What every token has to be bound to. One that is bound is good for its holder only, "
+            "whatever stands here.")
+          .default_text("nothing"),
+      field("dpop", &JwtSettings::dpop,
+            "Whether tokens may, or have to, come with a proof that the sender holds the key they "
+            "are bound to (DPoP, RFC 9449)."),
+      field("dpop_lifetime", &JwtSettings::dpop_lifetime, "How long a proof is good.")
+          .range(std::chrono::seconds(1), std::chrono::minutes(5)),
       field("forward", &JwtSettings::forward, "Whether the upstream gets the token too."),
   };
 }
@@ -114,17 +121,44 @@ schema::Fields<JwtSettings> JwtSettings::fields() {
 schema::Fields<MethodSettings> MethodSettings::fields() {
   schema::Fields<MethodSettings> table{
       field("jwt", &MethodSettings::jwt, "A JSON Web Token (RFC 7519), signed."),
+      field("mtls", &MethodSettings::mtls,
+            "The certificate of the connection. The listener says whose certificates are good "
+            "(`client_ca`), and with `client_certificate: request` lets others connect too. "
+            "Without `consumer` and `consumers` any good certificate will do, and names nobody."),
+      field("http_signature", &MethodSettings::http_signature,
+            "A signed request (RFC 9421), good once."),
+      field("external_auth", &MethodSettings::external_auth,
+            "A service is asked about every request: an external authorizer of Envoy's, or one "
+            "made for forward authentication."),
+      field("introspection", &MethodSettings::introspection,
+            "A token whose issuer is asked what it means (RFC 7662)."),
+      field("any", &MethodSettings::any, "Several ways to prove it; the first that does so counts.")
+          .min_items(1),
+      field("all", &MethodSettings::all,
+            "Several ways that are all needed. Where more than one names a consumer, they have to "
+            "name the same.")
+          .min_items(2),
   };
-  return table.exactly_one_of({"jwt"});
+  return table.named("proof", "A way to prove who is calling.")
+      .exactly_one_of(
+          {"jwt", "mtls", "http_signature", "external_auth", "introspection", "any", "all"})
+      .shorthand("any");
 }
 
 schema::Fields<Config> Config::fields() {
   schema::Fields<Config> table{
-      field("jwt", &Config::jwt, "A JSON Web Token (RFC 7519), signed."),
-      field("any", &Config::any, "Several ways to prove it; the first that does so counts.")
-          .min_items(1),
+      field("realm", &Config::realm, "Name of what is protected, for challenges.")
+          .check(quotable)
+          .example("orders"),
+      field(
+          "resource", &Config::resource,
+          "Publishes the metadata from which clients find out whom to ask for tokens (RFC 9728)."),
+      field("identity", &Config::identity,
+            "What the upstream is told of the caller. Nobody else can tell it: headers of these "
+            "names, dashes and underscores alike, are taken out of every request that any API of "
+            "the configuration gets."),
   };
-  return table.exactly_one_of({"jwt", "any"}).shorthand("any");
+  return table.inlined(&Config::method).shorthand("any");
 }
 
 }  // namespace sallyport::policies::authenticate_detail

@@ -2,22 +2,23 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "policies/authenticate/dpop.h"
+#include "policies/authenticate/external_auth.h"
+#include "policies/authenticate/http_signature.h"
+#include "policies/authenticate/introspection.h"
+#include "policies/authenticate/mtls.h"
+#include "policies/authenticate/protected_resource.h"
+#include "policies/authenticate/token_settings.h"
+#include "policies/authenticate/upstream_identity.h"
 #include "schema/field.h"
 #include "schema/types.h"
 
 namespace sallyport::policies::authenticate_detail {
-
-// Where a request carries its credential.
-struct Place {
-  std::optional<std::string> header;  // and the scheme in front, "Bearer"
-  std::optional<std::string> cookie;
-
-  static schema::Fields<Place> fields();
-};
 
 // What a token is verified with: exactly one of these; none: what the issuer's discovery document
 // names.
@@ -33,14 +34,8 @@ struct KeySettings {
   static schema::Fields<KeySettings> fields();
 };
 
-// Claims that say more about the caller, as dotted paths.
-struct ClaimNames {
-  std::string consumer = "sub";
-  std::string roles = "roles";
-  std::string groups = "groups";
-
-  static schema::Fields<ClaimNames> fields();
-};
+// What every token has to be bound to.
+enum class Bound : std::uint8_t { certificate };
 
 struct JwtSettings {
   std::vector<std::string> issuer;
@@ -52,6 +47,9 @@ struct JwtSettings {
   schema::Duration leeway = std::chrono::seconds(30);
   Place from;
   ClaimNames claims;
+  std::optional<Bound> bound;
+  Dpop dpop = Dpop::off;
+  schema::Duration dpop_lifetime = std::chrono::seconds(60);
   bool forward = false;
 
   static schema::Fields<JwtSettings> fields();
@@ -60,13 +58,21 @@ struct JwtSettings {
 // One way to prove who is calling: exactly one of these.
 struct MethodSettings {
   std::optional<schema::Marked<JwtSettings>> jwt;
+  std::optional<schema::Marked<MtlsSettings>> mtls;
+  std::optional<schema::Marked<HttpSignatureSettings>> http_signature;
+  std::optional<schema::Marked<ExternalAuthSettings>> external_auth;
+  std::optional<schema::Marked<IntrospectionSettings>> introspection;
+  std::vector<schema::Marked<MethodSettings>> any;
+  std::vector<schema::Marked<MethodSettings>> all;
 
   static schema::Fields<MethodSettings> fields();
 };
 
 struct Config {
-  std::optional<schema::Marked<JwtSettings>> jwt;
-  std::vector<MethodSettings> any;
+  MethodSettings method;
+  std::optional<std::string> realm;
+  std::optional<schema::Marked<ResourceSettings>> resource;
+  std::optional<IdentitySettings> identity;
 
   static schema::Fields<Config> fields();
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policies/authorize/facts.h"
+#include "policies/authorize/opa.h"
 #include "policies/authorize/rule_set.h"
 #include "policies/authorize/settings.h"
 #include "policy/exchange.h"
@@ -22,20 +23,66 @@ using authorize_detail::Config;
 using authorize_detail::Decision;
 using authorize_detail::Explanation;
 using authorize_detail::Facts;
+using authorize_detail::Opa;
+using authorize_detail::OpaDecision;
 using authorize_detail::RuleSet;
 using http::HeaderId;
 
 constexpr Reason kDenied{"authorize.denied", 403, "You may not do this."};
 constexpr Reason kUnauthenticated{"authorize.unauthenticated", 401,
                                   "Say who you are, and prove it."};
+constexpr Reason kUndecided{"authorize.unavailable", 503,
+                            "Whether you may do this cannot be found out at the moment.",
+                            Blame::operations, true};
 constexpr Reason kInsufficientScope{"authorize.insufficient_scope", 403,
                                     "Your credentials lack a scope that this needs."};
+
+// A 401 says how to do better (RFC 9110 section 15.5.2).
+void challenge_unauthenticated(Exchange& x) {
+  http::Headers& headers = x.response.headers;
+  if (x.reason != nullptr && x.reason->code == kUnauthenticated.code &&
+      !headers.maybe_has(HeaderId::www_authenticate)) {
+    headers.add(HeaderId::www_authenticate, "Bearer");
+  }
+}
+
+// Decided by another service.
+class AuthorizeByOpa final : public Policy {
+ public:
+  explicit AuthorizeByOpa(std::unique_ptr<const Opa> opa) : opa_(std::move(opa)) {}
+
+  Task<Verdict> on_request(Exchange& x) const override {
+    Task<OpaDecision> deciding = opa_->decide(x);
+    OpaDecision decision = co_await deciding;
+    switch (decision.kind) {
+      case OpaDecision::Kind::allowed:
+        co_return pass();
+      case OpaDecision::Kind::denied:
+        co_return stop(x.identity ? kDenied : kUnauthenticated, std::move(decision.detail));
+      case OpaDecision::Kind::undecided:
+        break;
+    }
+    co_return stop(kUndecided, std::move(decision.detail));
+  }
+
+  Task<Verdict> on_response(Exchange& x) const override {
+    challenge_unauthenticated(x);
+    return pass();
+  }
+
+ private:
+  const std::unique_ptr<const Opa> opa_;
+};
 
 class Authorize final : public Policy {
  public:
   static std::shared_ptr<const Policy> make(Config config, const schema::Node& /*block*/,
                                             schema::Context& context) {
     const std::size_t errors = context.diagnostics().errors();
+    if (config.opa) {
+      auto opa = Opa::make(*config.opa, context);
+      return opa != nullptr ? std::make_shared<const AuthorizeByOpa>(std::move(opa)) : nullptr;
+    }
     RuleSet rules(std::move(config.rules), config.roles, context.diagnostics());
     std::optional<RuleSet> shadow;
     if (!config.shadow.empty()) {
@@ -61,19 +108,21 @@ class Authorize final : public Policy {
   Task<Verdict> on_response(Exchange& x) const override {
     if (x.reason == nullptr) return pass();
     http::Headers& headers = x.response.headers;
-    if (x.reason->code == kUnauthenticated.code && !headers.maybe_has(HeaderId::www_authenticate)) {
-      headers.add(HeaderId::www_authenticate, "Bearer");
-    }
+    challenge_unauthenticated(x);
     const Refused* refused = x.slot_if<Refused>(this);
-    if (refused != nullptr && x.reason->code == kInsufficientScope.code) {
-      headers.add(HeaderId::www_authenticate, refused->challenge);
+    // Another token would help; where none was used, nothing would.
+    if (refused != nullptr && x.reason->code == kInsufficientScope.code && x.identity &&
+        !x.identity->scheme.empty()) {
+      std::string challenge(x.identity->scheme);
+      challenge += refused->challenge;
+      headers.add(HeaderId::www_authenticate, x.arena.copy(challenge));
     }
     return pass();
   }
 
  private:
   struct Refused {
-    std::string_view challenge;  // the rule's, which lives as long as the policy
+    std::string_view challenge;  // parameters; the rule's, which lives as long as the policy
   };
 
   [[nodiscard]] std::unexpected<Stop> refuse(Facts& facts, const Decision& decision,
@@ -134,7 +183,7 @@ PolicyType authorize() {
       .summary = "Decides what a caller may do: the first rule that fits does; where none fits, "
                  "the request is refused.",
       .fields = authorize_detail::fields(),
-      .reasons = {kDenied, kUnauthenticated, kInsufficientScope},
+      .reasons = {kDenied, kUnauthenticated, kInsufficientScope, kUndecided},
       .example = R"({"rules": [{"methods": ["GET"], "scopes": ["orders:read"]}, )"
                  R"({"methods": ["DELETE"], "roles": ["admin"]}, )"
                  R"({"path": "/orders/{id}", "when": "claims.sub == path.id"}]})",

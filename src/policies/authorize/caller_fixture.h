@@ -18,6 +18,7 @@ class Caller {
   explicit Caller(std::string_view claims = "{}") : claims_(parsed(claims)) {
     who_.method = "jwt";
     who_.strength = Strength::token;
+    who_.scheme = "Bearer";
   }
 
   Caller& scopes(std::vector<std::string_view> list) {

@@ -62,7 +62,7 @@ std::string challenge_for(const RuleSettings& rule) {
   for (const auto* list : {&rule.scopes, &rule.any_scope}) {
     for (const std::string& scope : *list) scopes += (scopes.empty() ? "" : " ") + scope;
   }
-  return R"(Bearer error="insufficient_scope", scope=")" + scopes + '"';
+  return R"( error="insufficient_scope", scope=")" + scopes + '"';
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ class Rule {
   [[nodiscard]] const std::optional<PathTemplate>& path() const { return path_; }
   [[nodiscard]] const RuleSettings& settings() const { return settings_; }
   [[nodiscard]] const std::vector<std::string>& permitting() const { return permitting_; }
-  // The value of WWW-Authenticate for who lacks its scopes (RFC 6750 3.1).
+  // What WWW-Authenticate says behind the scheme to who lacks its scopes (RFC 6750 3.1).
   [[nodiscard]] const std::string& challenge() const { return challenge_; }
 
  private:

@@ -179,9 +179,11 @@ schema::Fields<Config> fields() {
       field("rules", &Config::rules,
             "The rules, in order. The first that fits decides; where none fits, the request is "
             "refused.")
-          .required()
           .or_single()
           .min_items(1),
+      field("opa", &Config::opa,
+            "Open Policy Agent decides, in place of rules. A request that it cannot be asked about "
+            "is refused."),
       field("shadow", &Config::shadow,
             "Rules that decide beside the real ones. Where they differ, that is counted and "
             "noted, and nothing else.")
@@ -193,7 +195,7 @@ schema::Fields<Config> fields() {
             "at the end stands for anything.")
           .default_text("none"),
   };
-  return table.shorthand("rules");
+  return table.exactly_one_of({"rules", "opa"}).shorthand("rules");
 }
 
 }  // namespace sallyport::policies::authorize_detail

@@ -8,6 +8,7 @@
 
 #include "http/address.h"
 #include "policies/authorize/expression.h"
+#include "policies/authorize/opa.h"
 #include "policies/authorize/time_window.h"
 #include "policies/authorize/value.h"
 #include "schema/field.h"
@@ -52,6 +53,7 @@ struct Config {
   std::vector<RuleSettings> rules;
   std::vector<RuleSettings> shadow;
   schema::NamedList<std::vector<std::string>> roles;
+  std::optional<schema::Marked<OpaSettings>> opa;
 };
 [[nodiscard]] schema::Fields<Config> fields();
 
