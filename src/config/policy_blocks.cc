@@ -39,6 +39,8 @@ PolicyBlocks::PolicyBlocks(Building& b) : b_(b) {
     if (on_by_default(type)) make_default(type);
   }
   b.files.insert(scope_.files.begin(), scope_.files.end());
+  std::vector<std::string>& masked = b.snapshot.log.mask_query;
+  masked.insert(masked.end(), scope_.secret_parameters.begin(), scope_.secret_parameters.end());
 }
 
 void PolicyBlocks::make_all(const Blocks& blocks) {

@@ -27,13 +27,24 @@ constexpr Reason kUnavailable{"authenticate.unavailable", 503,
                               "Who is calling cannot be found out at the moment.",
                               Blame::operations, true};
 
+std::unique_ptr<const Method> make_method(const MethodSettings& settings,
+                                          schema::Context& context) {
+  if (settings.api_key) return make_api_key(*settings.api_key, context);
+  if (settings.basic) return make_basic(*settings.basic, context);
+  return make_jwt(*settings.jwt, context);
+}
+
 class Authenticate final : public Policy {
  public:
   static std::shared_ptr<const Policy> make(Config config, const schema::Node& /*block*/,
                                             schema::Context& context) {
-    if (config.jwt) config.any.push_back({.jwt = std::move(config.jwt)});
+    if (config.any.empty()) {
+      config.any.push_back({.jwt = std::move(config.jwt),
+                            .api_key = std::move(config.api_key),
+                            .basic = std::move(config.basic)});
+    }
     std::vector<std::unique_ptr<const Method>> methods;
-    for (const MethodSettings& each : config.any) methods.push_back(make_jwt(*each.jwt, context));
+    for (const MethodSettings& each : config.any) methods.push_back(make_method(each, context));
     for (const auto& method : methods) {
       if (method == nullptr) return nullptr;
     }
@@ -53,6 +64,7 @@ class Authenticate final : public Policy {
       Attempt attempt = co_await asked;
       if (auto* identity = std::get_if<Identity>(&attempt)) {
         x.identity = std::move(*identity);
+        method->remove_credential(x);
         co_return pass();
       }
       if (auto* why = std::get_if<Refused>(&attempt)) {
@@ -68,12 +80,25 @@ class Authenticate final : public Policy {
     co_return stop(kMissing, "no credentials");
   }
 
-  // What is missing, said to the client (RFC 6750 section 3).
+  // What is missing, said to the client (RFC 9110 section 11.6.1).
   Task<Verdict> on_response(Exchange& x) const override {
-    if (x.reason == &kMissing) {
-      x.response.headers.add(http::HeaderId::www_authenticate, "Bearer");
-    } else if (x.reason == &kInvalid) {
-      x.response.headers.add(http::HeaderId::www_authenticate, "Bearer error=\"invalid_token\"");
+    if (x.reason != &kMissing && x.reason != &kInvalid) return pass();
+    for (const auto& method : methods_) {
+      for (const Challenge& each : method->challenges()) {
+        std::string text = each.scheme;
+        std::string_view separator = " ";
+        const auto add = [&](std::string_view parameter) {
+          if (parameter.empty()) return;
+          text.append(separator).append(parameter);
+          separator = ", ";
+        };
+        if (each.realm_is_required) add("realm=\"api\"");
+        add(each.parameters);
+        if (x.reason == &kInvalid && !each.error.empty()) {
+          add("error=\"" + std::string(each.error) + "\"");
+        }
+        x.response.headers.add(http::HeaderId::www_authenticate, x.arena.copy(text));
+      }
     }
     return pass();
   }

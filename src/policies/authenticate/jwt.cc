@@ -89,14 +89,21 @@ class Jwt final : public Method {
     if (found.text.empty()) return Attempt(Absent{});
     const jose::Time now = time_now();
     auto proven = cache_.find(found.text, now, source_->generation(now));
-    if (proven != nullptr) return Attempt(identity_of(std::move(proven), x));
-    return verified(x, found.text);
+    if (proven != nullptr) return Attempt(identity_of(std::move(proven)));
+    return verified(found.text);
+  }
+
+  void remove_credential(Exchange& x) const override {
+    if (!forward_) place_.remove(x);
+  }
+  [[nodiscard]] std::vector<Challenge> challenges() const override {
+    return {{.scheme = "Bearer", .error = "invalid_token"}};
   }
 
  private:
   // With keys that may have to be fetched first; and once more where the token names one that is
   // new.
-  [[nodiscard]] Task<Attempt> verified(Exchange& x, std::string_view text) const {
+  [[nodiscard]] Task<Attempt> verified(std::string_view text) const {
     for (bool fetched = false;;) {
       const jose::Time now = time_now();
       const std::uint64_t generation = source_->generation(now);
@@ -106,7 +113,7 @@ class Jwt final : public Method {
         if (token) {
           std::shared_ptr<const Proven> proven = read(std::move(*token), generation);
           cache_.put(text, proven);
-          co_return identity_of(std::move(proven), x);
+          co_return identity_of(std::move(proven));
         }
         if (fetched || token.error().code != jose::FailureCode::unknown_key) {
           co_return Refused{std::string(jose::name_of(token.error().code)) + ": " +
@@ -123,8 +130,7 @@ class Jwt final : public Method {
     }
   }
 
-  [[nodiscard]] Identity identity_of(std::shared_ptr<const Proven> proven, Exchange& x) const {
-    if (!forward_) place_.remove(x);
+  [[nodiscard]] static Identity identity_of(std::shared_ptr<const Proven> proven) {
     Identity identity = proven->identity;
     identity.owner = std::move(proven);
     return identity;

@@ -114,17 +114,29 @@ schema::Fields<JwtSettings> JwtSettings::fields() {
 schema::Fields<MethodSettings> MethodSettings::fields() {
   schema::Fields<MethodSettings> table{
       field("jwt", &MethodSettings::jwt, "A JSON Web Token (RFC 7519), signed."),
+      field("api_key", &MethodSettings::api_key,
+            "An API key of the store (`state`): good for the APIs, networks and scopes it was "
+            "issued for."),
+      field("basic", &MethodSettings::basic,
+            "A user name and a password (RFC 7617): a consumer of the store, or a user named "
+            "here."),
   };
-  return table.exactly_one_of({"jwt"});
+  return table.exactly_one_of({"jwt", "api_key", "basic"});
 }
 
 schema::Fields<Config> Config::fields() {
   schema::Fields<Config> table{
       field("jwt", &Config::jwt, "A JSON Web Token (RFC 7519), signed."),
+      field("api_key", &Config::api_key,
+            "An API key of the store (`state`): good for the APIs, networks and scopes it was "
+            "issued for."),
+      field("basic", &Config::basic,
+            "A user name and a password (RFC 7617): a consumer of the store, or a user named "
+            "here."),
       field("any", &Config::any, "Several ways to prove it; the first that does so counts.")
           .min_items(1),
   };
-  return table.exactly_one_of({"jwt", "any"}).shorthand("any");
+  return table.exactly_one_of({"jwt", "api_key", "basic", "any"}).shorthand("any");
 }
 
 }  // namespace sallyport::policies::authenticate_detail

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "policies/authenticate/api_key.h"
+#include "policies/authenticate/basic.h"
 #include "schema/field.h"
 #include "schema/types.h"
 
@@ -60,12 +62,16 @@ struct JwtSettings {
 // One way to prove who is calling: exactly one of these.
 struct MethodSettings {
   std::optional<schema::Marked<JwtSettings>> jwt;
+  std::optional<schema::Marked<ApiKeySettings>> api_key;
+  std::optional<schema::Marked<BasicSettings>> basic;
 
   static schema::Fields<MethodSettings> fields();
 };
 
 struct Config {
   std::optional<schema::Marked<JwtSettings>> jwt;
+  std::optional<schema::Marked<ApiKeySettings>> api_key;
+  std::optional<schema::Marked<BasicSettings>> basic;
   std::vector<MethodSettings> any;
 
   static schema::Fields<Config> fields();
