@@ -40,6 +40,8 @@ PolicyBlocks::PolicyBlocks(Building& b) : b_(b) {
   }
   b.files.insert(scope_.files.begin(), scope_.files.end());
   b.snapshot.identity_headers = IdentityHeaders::of(scope_);
+  std::vector<std::string>& masked = b.snapshot.log.mask_query;
+  masked.insert(masked.end(), scope_.secret_parameters.begin(), scope_.secret_parameters.end());
 }
 
 void PolicyBlocks::make_all(const Blocks& blocks) {

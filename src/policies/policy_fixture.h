@@ -86,13 +86,16 @@ class JsonReader {
 class PolicyFixture {
  public:
   // The registered policy `name`, made from `block` (JSON).
-  PolicyFixture(std::string_view name, std::string_view block) {
+  PolicyFixture(std::string_view name, std::string_view block, schema::LoadScope* scope = nullptr)
+      : PolicyFixture(name, JsonReader::read(block), scope) {}
+  PolicyFixture(std::string_view name, const schema::Node& block,
+                schema::LoadScope* scope = nullptr) {
     std::vector<PolicyType> types = policies::all();
     const PolicyType* type = find_policy(types, name);
     if (type == nullptr) std::abort();
     schema::Diagnostics diagnostics;
-    schema::Context context(diagnostics, std::string(name));
-    MadePolicy made = type->make(JsonReader::read(block), context);
+    schema::Context context(diagnostics, std::string(name), scope);
+    MadePolicy made = type->make(block, context);
     errors = diagnostics.to_text();
     if (made.policy == nullptr) return;
     pipeline = Pipeline({{.name = type->name,

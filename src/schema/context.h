@@ -24,6 +24,8 @@ struct LoadScope {
   std::map<std::string, std::shared_ptr<void>> shared;
   // Whether the file says where consumers and their credentials are kept (`state`).
   bool keeps_state = false;
+  // Names of query parameters that hold credentials: no log shows their values.
+  std::set<std::string> secret_parameters;
 };
 
 class Context {

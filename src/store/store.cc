@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kImportBatch = 5000;
 constexpr std::size_t kUseBatch = 1000;
+// At least so long from one look at a database that is in trouble to the next: it is opened anew
+// and read as a whole.
+constexpr std::chrono::milliseconds kRetry{500};
 
 // The database's own trouble, as against a request that it turned down.
 bool is_trouble(ErrorKind kind) {
@@ -93,7 +96,8 @@ void Store::loop() {
     if (job) process(*job);
     if (std::chrono::steady_clock::now() < next_tick) continue;
     tick();
-    next_tick = std::chrono::steady_clock::now() + options_.tick;
+    const auto pause = health().up ? options_.tick : std::max(options_.tick, kRetry);
+    next_tick = std::chrono::steady_clock::now() + pause;
   }
   note(write_uses());
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "store/database/sqlite_database.h"
+#include "store/sealing/password_hash.h"
 #include "store/test_store.h"
 
 namespace sallyport::store {
@@ -64,6 +65,34 @@ TEST_F(StoreTest, KeepsConsumers) {
   ASSERT_NE(store->callers().view()->consumer(made.id), nullptr);
   EXPECT_EQ(*store->callers().view()->consumer(made.id), wanted);
   EXPECT_EQ(*store->callers().view()->consumer_named("acme"), wanted);
+}
+
+TEST_F(StoreTest, KeepsPasswordsOfConsumers) {
+  constexpr PasswordHash::Cost kCheap{.log_n = 10, .r = 1, .p = 1};
+  const std::string hash = PasswordHash::of("secret", kCheap).text();
+  Consumer ada = add_consumer("ada");
+  const auto set = [&](const std::string& text) {
+    return store->run([&](Session& s) { return s.consumers.set_password(ada.id, text); }).get();
+  };
+  EXPECT_EQ(must(set(hash)).password_hash, hash);
+  EXPECT_EQ(store->callers().view()->consumer_named("ada")->password_hash, hash);
+  // Whoever changes the rest need not know it, and cannot change it.
+  ada.plan = "gold";
+  ada.password_hash = "something else";
+  must(store->run([&](Session& s) { return s.consumers.update(ada); }).get());
+  EXPECT_EQ(store->callers().view()->consumer_named("ada")->password_hash, hash);
+  open();
+  EXPECT_EQ(store->callers().view()->consumer_named("ada")->password_hash, hash);
+  auto refused = set("hunter2");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+  EXPECT_THAT(refused.error().text, ::testing::Not(HasSubstr("hunter2")));
+  must(set(""));
+  EXPECT_EQ(store->callers().view()->consumer_named("ada")->password_hash, "");
+  auto unknown =
+      store->run([&](Session& s) { return s.consumers.set_password("nobody", hash); }).get();
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind, ErrorKind::not_found);
 }
 
 TEST_F(StoreTest, RefusesASecondConsumerOfAName) {

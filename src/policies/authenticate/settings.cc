@@ -121,6 +121,12 @@ schema::Fields<JwtSettings> JwtSettings::fields() {
 schema::Fields<MethodSettings> MethodSettings::fields() {
   schema::Fields<MethodSettings> table{
       field("jwt", &MethodSettings::jwt, "A JSON Web Token (RFC 7519), signed."),
+      field("api_key", &MethodSettings::api_key,
+            "An API key of the store (`state`): good for the APIs, networks and scopes it was "
+            "issued for."),
+      field("basic", &MethodSettings::basic,
+            "A user name and a password (RFC 7617): a consumer of the store, or a user named "
+            "here."),
       field("mtls", &MethodSettings::mtls,
             "The certificate of the connection. The listener says whose certificates are good "
             "(`client_ca`), and with `client_certificate: request` lets others connect too. "
@@ -141,7 +147,7 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
   };
   return table.named("proof", "A way to prove who is calling.")
       .exactly_one_of(
-          {"jwt", "mtls", "http_signature", "external_auth", "introspection", "any", "all"})
+          {"jwt", "api_key", "basic", "mtls", "http_signature", "external_auth", "introspection", "any", "all"})
       .shorthand("any");
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "policies/authenticate/api_key.h"
+#include "policies/authenticate/basic.h"
 #include "policies/authenticate/dpop.h"
 #include "policies/authenticate/external_auth.h"
 #include "policies/authenticate/http_signature.h"
@@ -58,6 +60,8 @@ struct JwtSettings {
 // One way to prove who is calling: exactly one of these.
 struct MethodSettings {
   std::optional<schema::Marked<JwtSettings>> jwt;
+  std::optional<schema::Marked<ApiKeySettings>> api_key;
+  std::optional<schema::Marked<BasicSettings>> basic;
   std::optional<schema::Marked<MtlsSettings>> mtls;
   std::optional<schema::Marked<HttpSignatureSettings>> http_signature;
   std::optional<schema::Marked<ExternalAuthSettings>> external_auth;

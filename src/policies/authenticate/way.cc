@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "policies/authenticate/api_key.h"
+#include "policies/authenticate/basic.h"
 #include "policies/authenticate/external_auth.h"
 #include "policies/authenticate/http_signature.h"
 #include "policies/authenticate/introspection.h"
@@ -16,6 +18,8 @@ namespace {
 
 std::unique_ptr<const Method> make_method(const MethodSettings& settings,
                                           schema::Context& context) {
+  if (settings.api_key) return make_api_key(*settings.api_key, context);
+  if (settings.basic) return make_basic(*settings.basic, context);
   if (settings.mtls) return make_mtls(*settings.mtls, context);
   if (settings.http_signature) return make_http_signature(*settings.http_signature, context);
   if (settings.external_auth) return make_external_auth(*settings.external_auth, context);

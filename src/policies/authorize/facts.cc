@@ -4,37 +4,10 @@
 #include <cstddef>
 
 #include "base/text.h"
+#include "http/encoded_text.h"
 
 namespace sallyport::policies::authorize_detail {
 namespace {
-
-// One byte of an encoded text, and how many it is written with.
-struct Byte {
-  char value;
-  std::size_t written;
-};
-Byte byte_at(std::string_view text, std::size_t at, bool form) {
-  if (text[at] == '+' && form) return {.value = ' ', .written = 1};
-  if (text[at] == '%' && at + 2 < text.size()) {
-    const int high = text::hex_digit(text[at + 1]);
-    const int low = text::hex_digit(text[at + 2]);
-    if (high >= 0 && low >= 0) {
-      return {.value = static_cast<char>((high << 4) | low), .written = 3};
-    }
-  }
-  return {.value = text[at], .written = 1};
-}
-
-bool is_written(std::string_view encoded, std::string_view plain) {
-  std::size_t at = 0;
-  for (char c : plain) {
-    if (at == encoded.size()) return false;
-    const Byte byte = byte_at(encoded, at, true);
-    if (byte.value != c) return false;
-    at += byte.written;
-  }
-  return at == encoded.size();
-}
 
 bool fits_path(const PathTemplate& path, std::string_view rest,
                std::array<std::string_view, 8>& parameters) {
@@ -93,7 +66,7 @@ Found Facts::query_parameter(std::string_view name) const {
     const std::string_view one = rest.substr(0, end);
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     const std::size_t equals = one.find('=');
-    if (!is_written(one.substr(0, equals), name)) continue;
+    if (!http::is_written(one.substr(0, equals), name)) continue;
     if (seen) return {.value = {}, .repeated = true};
     seen = true;
     if (equals != std::string_view::npos) found.value = decoded(one.substr(equals + 1), true);
@@ -121,7 +94,7 @@ std::string_view Facts::decoded(std::string_view text, bool form) const {
   char* const out = x_.arena.chars(text.size());
   std::size_t size = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const Byte byte = byte_at(text, at, form);
+    const http::EncodedByte byte = http::encoded_byte(text, at, form);
     out[size++] = byte.value;
     at += byte.written;
   }

@@ -4,13 +4,14 @@
 #include "store/public_id.h"
 #include "store/records/rows.h"
 #include "store/records/validate.h"
+#include "store/sealing/password_hash.h"
 
 namespace sallyport::store {
 namespace {
 
 std::string select(std::string_view rest) {
   return std::string(
-             "SELECT id, name, groups_in, roles, metadata, plan, disabled, created "
+             "SELECT id, name, groups_in, roles, metadata, plan, disabled, created, password_hash "
              "FROM consumers ")
       .append(rest);
 }
@@ -23,7 +24,8 @@ Consumer read(const Row& row) {
           .metadata = std::string(row.text(4)),
           .plan = std::string(row.text(5)),
           .disabled = row.integer(6) != 0,
-          .created = row.integer(7)};
+          .created = row.integer(7),
+          .password_hash = std::string(row.text(8))};
 }
 
 std::string exists(const Consumer& consumer) {
@@ -37,6 +39,7 @@ Outcome<void> Consumers::insert(Consumer& consumer) const {
   if (!valid) return valid;
   consumer.id = PublicId::random().text();
   consumer.created = work_.now;
+  consumer.password_hash.clear();
   auto inserted = work_.database.execute(
       "INSERT INTO consumers (id, name, groups_in, roles, metadata, plan, disabled, created) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -83,6 +86,7 @@ Outcome<Consumer> Consumers::update(Consumer consumer) const {
   auto before = get(consumer.id);
   if (!before) return before;
   consumer.created = before->created;
+  consumer.password_hash = before->password_hash;
   auto updated = work_.database.execute(
       "UPDATE consumers SET name = $1, groups_in = $2, roles = $3, metadata = $4, plan = $5, "
       "disabled = $6 WHERE id = $7",
@@ -90,6 +94,21 @@ Outcome<Consumer> Consumers::update(Consumer consumer) const {
        consumer.plan, std::int64_t{consumer.disabled}, consumer.id});
   if (!updated) return fail(updated = reworded(std::move(updated), exists(consumer)));
   work_.changes.consumers[consumer.id] = consumer;
+  return consumer;
+}
+
+Outcome<Consumer> Consumers::set_password(std::string_view id, std::string_view hash) const {
+  if (!hash.empty()) {
+    const auto parsed = PasswordHash::parse(hash);
+    if (!parsed) return fail(ErrorKind::invalid, "`password_hash` " + parsed.error());
+  }
+  auto consumer = get(id);
+  if (!consumer) return consumer;
+  consumer->password_hash = hash;
+  auto updated =
+      work_.database.execute("UPDATE consumers SET password_hash = $1 WHERE id = $2", {hash, id});
+  if (!updated) return fail(updated);
+  work_.changes.consumers[consumer->id] = *consumer;
   return consumer;
 }
 

@@ -20,8 +20,10 @@ class Consumers {
   [[nodiscard]] Outcome<Consumer> find_by_name(std::string_view name) const;
   // In the order of names; PageQuery::after is one.
   [[nodiscard]] Outcome<Page<Consumer>> list(const PageQuery& query) const;
-  // Replaces all but id and time of creation.
+  // Replaces all but id, time of creation and password.
   [[nodiscard]] Outcome<Consumer> update(Consumer consumer) const;
+  // `hash` as PasswordHash::text; empty: it has no password any more.
+  [[nodiscard]] Outcome<Consumer> set_password(std::string_view id, std::string_view hash) const;
   // Its keys and clients go with it.
   [[nodiscard]] Outcome<void> remove(std::string_view id) const;
   [[nodiscard]] Outcome<void> for_each(const std::function<void(Consumer)>& each) const;

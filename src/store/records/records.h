@@ -21,6 +21,9 @@ struct Consumer {
   std::string plan;
   bool disabled = false;
   std::int64_t created = 0;  // given by the store
+  // Of its password, as PasswordHash::text; empty: it has none. Given by Consumers::set_password
+  // alone, and shown to nobody.
+  std::string password_hash;
   friend bool operator==(const Consumer&, const Consumer&) = default;
 };
 

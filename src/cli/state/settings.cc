@@ -1,0 +1,27 @@
+// See settings.h.
+#include "cli/state/settings.h"
+
+#include <ostream>
+
+#include "cli/configuration_file.h"
+#include "config/load.h"
+
+namespace sallyport::cli {
+
+std::optional<config::StateSettings> state_settings(const std::string& named, Terminal& terminal) {
+  const std::optional<std::string> file = find_configuration(named, terminal);
+  if (!file) return std::nullopt;
+  const config::LoadResult loaded = config::load(*file, {.offline = true, .open_files = false});
+  if (loaded.snapshot == nullptr) {
+    terminal.err << loaded.diagnostics.to_text();
+    return std::nullopt;
+  }
+  if (loaded.snapshot->state.path.empty()) {
+    terminal.err << "sallyport: " << *file
+                 << " names no place for state: add state: {path: /var/lib/sallyport}\n";
+    return std::nullopt;
+  }
+  return loaded.snapshot->state;
+}
+
+}  // namespace sallyport::cli
