@@ -8,7 +8,7 @@
 namespace sallyport::store {
 namespace {
 
-constexpr std::array<std::string_view, 1> kSteps = {
+constexpr std::array<std::string_view, 2> kSteps = {
     R"(
 CREATE TABLE consumers (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, groups_in TEXT NOT NULL, roles TEXT NOT NULL,
@@ -32,6 +32,11 @@ CREATE TABLE signing_keys (
   kid TEXT PRIMARY KEY, algorithm TEXT NOT NULL, sealed BYTEA NOT NULL, created BIGINT NOT NULL,
   active_from BIGINT NOT NULL, retired BIGINT);
 CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
+)",
+    R"(
+CREATE TABLE admin_tokens (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, role BIGINT NOT NULL, secret_hash BYTEA NOT NULL,
+  created BIGINT NOT NULL, expires BIGINT, revoked BIGINT);
 )"};
 
 Outcome<std::size_t> version_of(Database& database) {
