@@ -212,7 +212,8 @@ Task<Done> AdminServer::answer_one(http::Stream& stream, Open& open) {
   pending->reactor = &reactor_;
   open.pending = pending;
   if (request) {
-    co_await decide(*request, open, *pending);
+    Task<Done> deciding = decide(*request, open, *pending);
+    (void)co_await deciding;
   } else {
     pending->settle(problem(*request.error().reason, request.error().detail));
   }

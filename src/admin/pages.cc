@@ -46,7 +46,7 @@ Reply refused(const ReloadResult& result) {
 
 }  // namespace
 
-void health(const Call& /*call*/, AdminBackend& /*backend*/, const Done& done) {
+void health(const Call& /*call*/, AdminBackend& /*backend*/, const Respond& done) {
   std::string body;
   JsonWriter json(body, kIndent);
   json.begin_object().string("status", "alive").string("version", kVersion);
@@ -54,7 +54,7 @@ void health(const Call& /*call*/, AdminBackend& /*backend*/, const Done& done) {
   done(json_reply(std::move(body)));
 }
 
-void ready(const Call& /*call*/, AdminBackend& backend, const Done& done) {
+void ready(const Call& /*call*/, AdminBackend& backend, const Respond& done) {
   Readiness readiness = backend.readiness();
   std::string body;
   JsonWriter json(body, kIndent);
@@ -66,7 +66,7 @@ void ready(const Call& /*call*/, AdminBackend& backend, const Done& done) {
   done(json_reply(std::move(body), readiness.ready ? 200 : 503));
 }
 
-void configuration(const Call& /*call*/, AdminBackend& backend, const Done& done) {
+void configuration(const Call& /*call*/, AdminBackend& backend, const Respond& done) {
   ConfigurationInForce config = backend.configuration();
   if (config.json.empty()) return done(problem(reasons::kStopping));
   std::string body;
@@ -77,11 +77,11 @@ void configuration(const Call& /*call*/, AdminBackend& backend, const Done& done
   done(json_reply(std::move(body)));
 }
 
-void metrics(const Call& /*call*/, AdminBackend& backend, const Done& done) {
+void metrics(const Call& /*call*/, AdminBackend& backend, const Respond& done) {
   done({.content_type = kPrometheusText, .body = backend.metrics()});
 }
 
-void reload(const Call& call, AdminBackend& backend, const Done& done) {
+void reload(const Call& call, AdminBackend& backend, const Respond& done) {
   backend.reload(actor_of(call), [done](const ReloadResult& result) {
     if (!result.ok) return done(refused(result));
     std::string body;
@@ -93,7 +93,7 @@ void reload(const Call& call, AdminBackend& backend, const Done& done) {
   });
 }
 
-void trail(const Call& call, AdminBackend& backend, const Done& done) {
+void trail(const Call& call, AdminBackend& backend, const Respond& done) {
   const std::string& id = call.path[0];
   backend.find_trail(id, [done, id](std::string json) {
     if (json.empty()) return done(problem(reasons::kUnknownRequest, id));
@@ -101,7 +101,7 @@ void trail(const Call& call, AdminBackend& backend, const Done& done) {
   });
 }
 
-void explain(const Call& call, AdminBackend& backend, const Done& done) {
+void explain(const Call& call, AdminBackend& backend, const Respond& done) {
   std::optional<Parameters> parameters = parse_query(call.query);
   if (!parameters) return done(problem(reasons::kBadQuestion, "the query has a broken escape"));
   Question question;
@@ -130,11 +130,11 @@ void explain(const Call& call, AdminBackend& backend, const Done& done) {
   done(json_reply(std::move(answer.json)));
 }
 
-void openapi(const Call& /*call*/, AdminBackend& /*backend*/, const Done& done) {
+void openapi(const Call& /*call*/, AdminBackend& /*backend*/, const Respond& done) {
   done(json_reply(openapi_document()));
 }
 
-void whoami(const Call& call, AdminBackend& /*backend*/, const Done& done) {
+void whoami(const Call& call, AdminBackend& /*backend*/, const Respond& done) {
   if (call.actor.token == nullptr) return done(problem(reasons::kNoState));
   done(record_reply(admin_token_members(), *call.actor.token));
 }

@@ -8,16 +8,17 @@
 
 namespace sallyport::admin::pages {
 
-using Done = std::function<void(Reply)>;
+// Takes the answer, once.
+using Respond = std::function<void(Reply)>;
 
-void health(const Call& call, AdminBackend& backend, const Done& done);
-void ready(const Call& call, AdminBackend& backend, const Done& done);
-void metrics(const Call& call, AdminBackend& backend, const Done& done);
-void openapi(const Call& call, AdminBackend& backend, const Done& done);
-void configuration(const Call& call, AdminBackend& backend, const Done& done);
-void reload(const Call& call, AdminBackend& backend, const Done& done);
-void trail(const Call& call, AdminBackend& backend, const Done& done);
-void explain(const Call& call, AdminBackend& backend, const Done& done);
-void whoami(const Call& call, AdminBackend& backend, const Done& done);
+void health(const Call& call, AdminBackend& backend, const Respond& done);
+void ready(const Call& call, AdminBackend& backend, const Respond& done);
+void metrics(const Call& call, AdminBackend& backend, const Respond& done);
+void openapi(const Call& call, AdminBackend& backend, const Respond& done);
+void configuration(const Call& call, AdminBackend& backend, const Respond& done);
+void reload(const Call& call, AdminBackend& backend, const Respond& done);
+void trail(const Call& call, AdminBackend& backend, const Respond& done);
+void explain(const Call& call, AdminBackend& backend, const Respond& done);
+void whoami(const Call& call, AdminBackend& backend, const Respond& done);
 
 }  // namespace sallyport::admin::pages

@@ -110,7 +110,7 @@ std::expected<Actor, Reply> Router::authenticate(const Route& route, const Admin
                                        std::string(name_of(actor->token->role)) + "."));
 }
 
-void Router::answer(const Admitted& admitted, std::string body, Done done) {
+void Router::answer(const Admitted& admitted, std::string body, Respond done) {
   if (body.size() > admitted.route->most_bytes) return done(problem(reasons::kBodyTooLarge));
   admitted.call->body = std::move(body);
   if (admitted.route->run != nullptr) return admitted.route->run(*admitted.call, backend_, done);

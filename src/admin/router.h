@@ -54,7 +54,7 @@ class Router {
                                                      std::uint64_t now);
   // Calls `done` exactly once, now or later, with what an admitted request and its body (up to
   // Route::most_bytes) are answered.
-  void answer(const Admitted& admitted, std::string body, Done done);
+  void answer(const Admitted& admitted, std::string body, Respond done);
 
  private:
   [[nodiscard]] std::expected<Actor, Reply> authenticate(const Route& route,

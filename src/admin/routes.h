@@ -16,7 +16,8 @@
 
 namespace sallyport::admin {
 
-using Done = std::function<void(Reply)>;
+// Takes the answer, once.
+using Respond = std::function<void(Reply)>;
 
 struct Route {
   std::string_view method;  // GET answers HEAD too
@@ -27,7 +28,7 @@ struct Route {
   // tokens, and every route that does without a store is open.
   std::optional<AdminRole> role;
   // One of these.
-  void (*run)(const Call&, AdminBackend&, const Done&) = nullptr;
+  void (*run)(const Call&, AdminBackend&, const Respond&) = nullptr;
   Handler handle = nullptr;
 
   std::uint16_t status = 200;  // of success

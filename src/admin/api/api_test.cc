@@ -47,6 +47,15 @@ struct Answered {
   }
 };
 
+// What is seldom said of a request.
+struct Extra {
+  std::string_view content_type = "application/json";
+  std::string_view if_match = {};
+  std::string_view origin = {};
+  std::string_view address = "127.0.0.1";
+  std::optional<std::uint64_t> content_length = {};
+};
+
 class ApiTest : public ::testing::Test {
  protected:
   ApiTest() {
@@ -72,13 +81,6 @@ class ApiTest : public ::testing::Test {
     return "Bearer " + std::string(issued.text.view());
   }
 
-  struct Extra {
-    std::string_view content_type = "application/json";
-    std::string_view if_match = {};
-    std::string_view origin = {};
-    std::string_view address = "127.0.0.1";
-    std::optional<std::uint64_t> content_length = {};
-  };
   Answered ask_as(const std::string& authorization, std::string_view method,
                   const std::string& target, std::string body = "", const Extra& extra = {}) {
     const std::size_t question = target.find('?');

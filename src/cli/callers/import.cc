@@ -116,7 +116,7 @@ std::expected<std::string, std::string> json_of(const CsvReader::Record& names,
       body.raw("metadata", one_line);
     }
   }
-  return std::move(body.body().bytes);
+  return body.body().bytes;
 }
 
 bool import_csv(std::string_view text, Importer& importer, Terminal& terminal) {
@@ -147,8 +147,8 @@ bool import_csv(std::string_view text, Importer& importer, Terminal& terminal) {
   }
 }
 
-int import(const std::string& file, const std::string& form, bool skip_existing,
-           const AdminFlags& flags, Terminal& terminal) {
+int import_file(const std::string& file, const std::string& form, bool skip_existing,
+                const AdminFlags& flags, Terminal& terminal) {
   auto api = AdminApi::open(flags, terminal);
   const auto text = api ? read_input(file, terminal) : std::nullopt;
   if (!text) return kWrong;
@@ -187,7 +187,8 @@ void add_consumers_import(CLI::App& family, Session& session) {
   const AdminFlags flags(command);
   command.examples({"sallyport consumers import partners.jsonl",
                     "sallyport consumers import --format csv --skip-existing - < partners.csv"});
-  command.action([=, &session] { return import(*file, *form, *skip, flags, session.terminal); });
+  command.action(
+      [=, &session] { return import_file(*file, *form, *skip, flags, session.terminal); });
 }
 
 }  // namespace sallyport::cli
