@@ -8,6 +8,11 @@
 #include <string>
 #include <vector>
 
+namespace sallyport::store {
+class AuditTrail;
+class Store;
+}  // namespace sallyport::store
+
 namespace sallyport::admin {
 
 struct Readiness {
@@ -51,10 +56,15 @@ class AdminBackend {
   [[nodiscard]] virtual ConfigurationInForce configuration() = 0;
   // The page Prometheus reads.
   [[nodiscard]] virtual std::string metrics() = 0;
-  virtual void reload(std::function<void(ReloadResult)> done) = 0;
+  // `actor` is who asked, for the audit trail; empty: nobody knows.
+  virtual void reload(std::string actor, std::function<void(ReloadResult)> done) = 0;
   // Calls `done` with the decision trail as JSON, or with nothing.
   virtual void find_trail(std::string request_id, std::function<void(std::string)> done) = 0;
   [[nodiscard]] virtual Answer explain(const Question& question) = 0;
+  // Where callers are kept, and what is changed is recorded: both or neither, and the same as long
+  // as the process runs.
+  [[nodiscard]] virtual store::Store* store() = 0;
+  [[nodiscard]] virtual store::AuditTrail* audit() = 0;
 
  protected:
   ~AdminBackend() = default;

@@ -13,13 +13,16 @@
 #include <utility>
 
 #include "admin/reasons.h"
-#include "admin/router.h"
+#include "base/text.h"
 #include "http/bytes_body.h"
 #include "http/message.h"
 #include "http/stream.h"
+#include "store/sealing/locked_memory.h"
 
 namespace sallyport::admin {
 namespace {
+
+constexpr std::uint16_t kNoContent = 204;
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -42,6 +45,18 @@ std::shared_ptr<const http::ServerSettings> make_settings(async::Reactor& reacto
 std::string_view value_of(const http::Headers& headers, std::string_view name) {
   const http::Field* field = headers.find(name);
   return field != nullptr ? field->value() : std::string_view();
+}
+
+// The one field of that name; empty: there is none, or there are several.
+std::string_view only_value_of(const http::Headers& headers, std::string_view name) {
+  std::string_view value;
+  std::size_t count = 0;
+  for (const http::Field& field : headers) {
+    if (field.removed || !text::equals_ignoring_case(field.name(), name)) continue;
+    value = field.value();
+    ++count;
+  }
+  return count == 1 ? value : std::string_view();
 }
 
 // Says why, if that can be done without waiting, and closes.
@@ -77,12 +92,19 @@ struct AdminServer::Pending {
   [[nodiscard]] bool await_ready() const { return reply.has_value(); }
   void await_suspend(std::coroutine_handle<> handle) { waiter = handle; }
   void await_resume() const {}
+  // A secret that somebody is shown stays nowhere else.
+  ~Pending() {
+    if (reply && reply->secret) store::cleanse(reply->body);
+  }
 };
 
 // A connection in the list of open ones.
 struct AdminServer::Open {
-  Open(AdminServer& owner, int fd)
-      : server(owner), local(net::Address::local_of(fd)), connection(owner.reactor_, fd, owner) {
+  Open(AdminServer& owner, int fd, const net::Address& from)
+      : server(owner),
+        local(net::Address::local_of(fd)),
+        peer(from),
+        connection(owner.reactor_, fd, owner) {
     place = server.open_.insert(server.open_.end(), this);
   }
   Open(const Open&) = delete;
@@ -91,13 +113,19 @@ struct AdminServer::Open {
 
   AdminServer& server;
   net::Address local;
+  net::Address peer;
   http::Connection connection;
   std::shared_ptr<Pending> pending;
   std::list<Open*>::iterator place;
 };
 
 AdminServer::AdminServer(async::Reactor& reactor, AdminBackend& backend)
-    : reactor_(reactor), backend_(backend), settings_(make_settings(reactor)) {}
+    : reactor_(reactor),
+      router_(backend,
+              [lifeline = reactor.lifeline()](std::move_only_function<void()> work) {
+                lifeline->post(std::move(work));
+              }),
+      settings_(make_settings(reactor)) {}
 
 AdminServer::~AdminServer() = default;
 
@@ -141,14 +169,17 @@ async::Detached AdminServer::accept_from(Listening& listening) {
 
 void AdminServer::accept_some(Listening& listening) {
   for (;;) {
-    int fd = accept4(listening.socket.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    int fd = accept4(listening.socket.fd(), reinterpret_cast<sockaddr*>(&peer), &size,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       if (errno == EAGAIN) listening.socket.drained();
       return;
     }
     if (make_room()) {
-      serve(fd);
+      serve(fd, net::Address::from(peer));
     } else {
       refuse(fd);
     }
@@ -166,8 +197,8 @@ bool AdminServer::make_room() {
   return true;
 }
 
-async::Detached AdminServer::serve(int fd) {
-  Open open(*this, fd);
+async::Detached AdminServer::serve(int fd, net::Address peer) {
+  Open open(*this, fd, peer);
   if (!open.connection.io().socket().valid()) co_return;
   while (http::Stream* stream = co_await open.connection.next_stream()) {
     (void)co_await open.connection.start(answer_one(*stream, open));
@@ -179,35 +210,68 @@ Task<Done> AdminServer::answer_one(http::Stream& stream, Open& open) {
   Result<http::Request> request = co_await stream.read_head();
   auto pending = std::make_shared<Pending>();
   pending->reactor = &reactor_;
+  open.pending = pending;
   if (request) {
-    AdminRequest asked{.method = request->method,
-                       .path = request->path,
-                       .query = request->query,
-                       .host = request->host,
-                       .authority = request->authority,
-                       .origin = request->headers.get(http::HeaderId::origin),
-                       .fetch_site = value_of(request->headers, "sec-fetch-site"),
-                       .local = open.local};
-    answer(asked, backend_, [pending](Reply reply) { pending->settle(std::move(reply)); });
+    Task<Done> deciding = decide(*request, open, *pending);
+    (void)co_await deciding;
   } else {
     pending->settle(problem(*request.error().reason, request.error().detail));
   }
-  open.pending = pending;
   co_await *pending;
   open.pending = nullptr;
 
   const Reply& reply = *pending->reply;
   http::Response response(stream.arena());
   response.status = reply.status;
-  response.headers.add(http::HeaderId::content_type, reply.content_type);
   response.headers.add(http::HeaderId::cache_control, "no-store");
   response.headers.add(http::HeaderId::x_content_type_options, "nosniff");
   response.headers.add(http::HeaderId::content_security_policy, "default-src 'none'");
   if (!reply.allow.empty()) response.headers.add(http::HeaderId::allow, reply.allow);
+  for (const auto& [name, value] : reply.fields) response.headers.add(name, value);
   http::BytesBody body(reply.body);
-  response.content_length = reply.body.size();
-  response.body = &body;
+  if (reply.status != kNoContent) {
+    response.headers.add(http::HeaderId::content_type, reply.content_type);
+    response.content_length = reply.body.size();
+    response.body = &body;
+  }
   Result<Done> sent = co_await stream.write(response);
+  co_return Done{};
+}
+
+// Reads the body only of those who may send one.
+Task<Done> AdminServer::decide(http::Request& request, Open& open, Pending& pending) {
+  const AdminRequest asked{.method = request.method,
+                           .path = request.path,
+                           .query = request.query,
+                           .host = request.host,
+                           .authority = request.authority,
+                           .origin = request.headers.get(http::HeaderId::origin),
+                           .fetch_site = value_of(request.headers, "sec-fetch-site"),
+                           .authorization = only_value_of(request.headers, "authorization"),
+                           .content_type = only_value_of(request.headers, "content-type"),
+                           .if_match = only_value_of(request.headers, "if-match"),
+                           .content_length = request.content_length,
+                           .local = open.local,
+                           .peer = open.peer};
+  std::expected<Router::Admitted, Reply> admitted = router_.admit(asked, reactor_.now());
+  if (!admitted) {
+    pending.settle(std::move(admitted.error()));
+    co_return Done{};
+  }
+  std::string body;
+  bool more = request.body != nullptr && admitted->route->most_bytes != 0;
+  while (more && body.size() <= admitted->route->most_bytes) {
+    Task<Result<http::BodyPiece>> reading = request.body->next();
+    Result<http::BodyPiece> piece = co_await reading;
+    if (!piece) {
+      pending.settle(problem(*piece.error().reason, piece.error().detail));
+      co_return Done{};
+    }
+    body.append(reinterpret_cast<const char*>(piece->bytes.data()), piece->bytes.size());
+    more = !piece->last;
+  }
+  router_.answer(*admitted, std::move(body),
+                 [waiting = open.pending](Reply reply) { waiting->settle(std::move(reply)); });
   co_return Done{};
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "admin/admin_backend.h"
+#include "admin/router.h"
 #include "async/reactor.h"
 #include "async/socket.h"
 #include "async/task.h"
@@ -43,11 +44,12 @@ class AdminServer final : public http::SettingsSource {
   async::Detached accept_from(Listening& listening);
   void accept_some(Listening& listening);
   [[nodiscard]] bool make_room();
-  async::Detached serve(int fd);
+  async::Detached serve(int fd, net::Address peer);
   Task<Done> answer_one(http::Stream& stream, Open& open);
+  Task<Done> decide(http::Request& request, Open& open, Pending& pending);
 
   async::Reactor& reactor_;
-  AdminBackend& backend_;
+  Router router_;
   std::shared_ptr<const http::ServerSettings> settings_;
   Listening* listening_ = nullptr;  // freed by its own coroutine
   std::list<Open*> open_;           // oldest first

@@ -14,8 +14,9 @@ class FakeBackend final : public AdminBackend {
   [[nodiscard]] Readiness readiness() override { return ready; }
   [[nodiscard]] ConfigurationInForce configuration() override { return config; }
   [[nodiscard]] std::string metrics() override { return page; }
-  void reload(std::function<void(ReloadResult)> done) override {
+  void reload(std::string actor, std::function<void(ReloadResult)> done) override {
     ++reloads;
+    reloaded_by = std::move(actor);
     if (later) {
       waiting.push_back(std::move(done));
     } else {
@@ -31,6 +32,9 @@ class FakeBackend final : public AdminBackend {
     return {.json = R"({"outcome":"forwarded"})", .error = {}};
   }
 
+  [[nodiscard]] store::Store* store() override { return kept; }
+  [[nodiscard]] store::AuditTrail* audit() override { return trail; }
+
   Readiness ready{.ready = true, .revision = 3, .reasons = {}, .notes = {}};
   ConfigurationInForce config{
       .revision = 3, .fingerprint = "abc", .file = "x.yaml", .json = R"({"listen":[]})"};
@@ -38,6 +42,9 @@ class FakeBackend final : public AdminBackend {
   ReloadResult reloaded{.ok = true, .revision = 4, .diagnostics_json = {}, .error = {}};
   Question asked;
   int reloads = 0;
+  std::string reloaded_by;
+  store::Store* kept = nullptr;
+  store::AuditTrail* trail = nullptr;
   bool later = false;
   std::vector<std::function<void(ReloadResult)>> waiting;
 };

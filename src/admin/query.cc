@@ -5,10 +5,12 @@
 namespace sallyport::admin {
 namespace {
 
-std::optional<std::string> decode(std::string_view in) {
+enum class Plus : bool { plain, space };
+
+std::optional<std::string> decode(std::string_view in, Plus plus) {
   std::string out;
   for (std::size_t i = 0; i < in.size(); ++i) {
-    if (in[i] == '+') {
+    if (in[i] == '+' && plus == Plus::space) {
       out += ' ';
     } else if (in[i] != '%') {
       out += in[i];
@@ -34,13 +36,18 @@ std::optional<Parameters> parse_query(std::string_view query) {
     query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
     if (one.empty()) continue;
     std::size_t equals = one.find('=');
-    std::optional<std::string> name = decode(one.substr(0, equals));
+    std::optional<std::string> name = decode(one.substr(0, equals), Plus::space);
     std::optional<std::string> value =
-        decode(equals == std::string_view::npos ? std::string_view() : one.substr(equals + 1));
+        decode(equals == std::string_view::npos ? std::string_view() : one.substr(equals + 1),
+               Plus::space);
     if (!name || !value) return std::nullopt;
     parameters.emplace_back(std::move(*name), std::move(*value));
   }
   return parameters;
+}
+
+std::optional<std::string> percent_decoded(std::string_view segment) {
+  return decode(segment, Plus::plain);
 }
 
 }  // namespace sallyport::admin

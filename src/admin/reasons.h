@@ -23,4 +23,37 @@ inline constexpr Reason kStopping{"admin.stopping", 503, "The gateway is stoppin
 inline constexpr Reason kTooManyConnections{
     "admin.too_many_connections", 503, "Too many connections are open.", Blame::operations, true};
 
+// Who asks.
+inline constexpr Reason kNoState{"admin.no_state", 404,
+                                 "The configuration keeps no callers: it has no `state`."};
+inline constexpr Reason kUnauthenticated{"admin.unauthenticated", 401,
+                                         "A good admin token is needed."};
+inline constexpr Reason kForbidden{"admin.forbidden", 403,
+                                   "The role of this admin token may not do that."};
+inline constexpr Reason kTooManyFailures{"admin.too_many_failures", 429,
+                                         "Too many wrong admin tokens were presented.",
+                                         Blame::client, true};
+
+// What is asked.
+inline constexpr Reason kBadQuery{"admin.bad_query", 400, "The query says what it may not."};
+inline constexpr Reason kBadJson{"admin.bad_json", 400, "The body is not the JSON that is needed."};
+inline constexpr Reason kMediaType{"admin.media_type", 415,
+                                   "The body's media type is not the one that is needed."};
+inline constexpr Reason kBodyTooLarge{"admin.body_too_large", 413, "The body is too large."};
+inline constexpr Reason kInvalid{"admin.invalid", 422, "The record says what it may not."};
+inline constexpr Reason kNoSuchRecord{"admin.no_such_record", 404, "There is no such record."};
+inline constexpr Reason kConflict{"admin.conflict", 409, "That contradicts what there is already."};
+inline constexpr Reason kChangedMeanwhile{"admin.changed_meanwhile", 412,
+                                          "The record is no longer the one that was read."};
+inline constexpr Reason kLastAdmin{"admin.last_admin", 409,
+                                   "Without this admin token nobody could make another one."};
+
+// What is in the way.
+inline constexpr Reason kStoreUnavailable{"admin.store_unavailable", 503,
+                                          "The store of callers does not answer.",
+                                          Blame::operations, true};
+inline constexpr Reason kAuditUnavailable{
+    "admin.audit_unavailable", 503, "The audit trail cannot be written, so nothing may be changed.",
+    Blame::operations, true};
+
 }  // namespace sallyport::admin::reasons

@@ -1,154 +1,15 @@
+// See router.h.
 #include "admin/router.h"
 
-#include <array>
 #include <optional>
 #include <utility>
 
-#include "admin/query.h"
+#include "admin/api/requests.h"
 #include "admin/reasons.h"
-#include "base/json_writer.h"
-#include "base/version.h"
+#include "base/text.h"
 
 namespace sallyport::admin {
 namespace {
-
-using Done = std::function<void(Reply)>;
-
-constexpr int kIndent = 2;
-constexpr std::string_view kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
-
-void write_list(JsonWriter& json, std::string_view key, const std::vector<std::string>& list) {
-  json.key(key).begin_array();
-  for (const std::string& each : list) json.string(each);
-  json.end_array();
-}
-
-Reply json_reply(std::string body, std::uint16_t status = 200) {
-  body += '\n';
-  return {.status = status, .body = std::move(body), .allow = {}};
-}
-
-void health(const AdminRequest& /*request*/, AdminBackend& /*backend*/, const Done& done) {
-  std::string body;
-  JsonWriter json(body, kIndent);
-  json.begin_object().string("status", "alive").string("version", kVersion);
-  json.string("build", kRevision).end_object();
-  done(json_reply(std::move(body)));
-}
-
-void ready(const AdminRequest& /*request*/, AdminBackend& backend, const Done& done) {
-  Readiness readiness = backend.readiness();
-  std::string body;
-  JsonWriter json(body, kIndent);
-  json.begin_object().boolean("ready", readiness.ready);
-  json.number("revision", readiness.revision);
-  write_list(json, "reasons", readiness.reasons);
-  write_list(json, "notes", readiness.notes);
-  json.end_object();
-  done(json_reply(std::move(body), readiness.ready ? 200 : 503));
-}
-
-void configuration(const AdminRequest& /*request*/, AdminBackend& backend, const Done& done) {
-  ConfigurationInForce config = backend.configuration();
-  if (config.json.empty()) return done(problem(reasons::kStopping));
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object().number("revision", config.revision);
-  json.string("fingerprint", config.fingerprint).string("file", config.file);
-  json.raw("configuration", config.json).end_object();
-  done(json_reply(std::move(body)));
-}
-
-void metrics(const AdminRequest& /*request*/, AdminBackend& backend, const Done& done) {
-  done({.content_type = kPrometheusText, .body = backend.metrics(), .allow = {}});
-}
-
-Reply refused(const ReloadResult& result) {
-  const Reason& reason = reasons::kReloadRefused;
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object().string("type", "about:blank").string("title", reason.title);
-  json.number("status", reason.status).string("code", reason.code);
-  if (!result.error.empty()) json.string("detail", result.error);
-  json.number("revision", result.revision);
-  if (!result.diagnostics_json.empty()) json.raw("findings", result.diagnostics_json);
-  json.end_object();
-  Reply reply = json_reply(std::move(body), reason.status);
-  reply.content_type = "application/problem+json";
-  return reply;
-}
-
-void reload(const AdminRequest& /*request*/, AdminBackend& backend, const Done& done) {
-  backend.reload([done](const ReloadResult& result) {
-    if (!result.ok) return done(refused(result));
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object().number("revision", result.revision);
-    if (!result.diagnostics_json.empty()) json.raw("findings", result.diagnostics_json);
-    json.end_object();
-    done(json_reply(std::move(body)));
-  });
-}
-
-constexpr std::string_view kTrails = "/trails/";
-
-void trail(const AdminRequest& request, AdminBackend& backend, const Done& done) {
-  std::string id(request.path.substr(kTrails.size()));
-  backend.find_trail(id, [done, id](std::string json) {
-    if (json.empty()) return done(problem(reasons::kUnknownRequest, id));
-    done(json_reply(std::move(json)));
-  });
-}
-
-void explain(const AdminRequest& request, AdminBackend& backend, const Done& done) {
-  std::optional<Parameters> parameters = parse_query(request.query);
-  if (!parameters) return done(problem(reasons::kBadQuestion, "the query has a broken escape"));
-  Question question;
-  for (auto& [name, value] : *parameters) {
-    if (name == "method") {
-      question.method = std::move(value);
-    } else if (name == "url") {
-      question.url = std::move(value);
-    } else if (name == "client") {
-      question.client = std::move(value);
-    } else if (name == "header") {
-      question.headers.push_back(std::move(value));
-    } else if (name == "tls") {
-      question.tls = value == "true" || value == "1";
-    } else {
-      return done(problem(
-          reasons::kBadQuestion,
-          "no parameter is called " + name + "; there are method, url, client, header and tls"));
-    }
-  }
-  if (question.method.empty() || question.url.empty()) {
-    return done(problem(reasons::kBadQuestion, "method and url are needed"));
-  }
-  Answer answer = backend.explain(question);
-  if (!answer.error.empty()) return done(problem(reasons::kBadQuestion, answer.error));
-  done(json_reply(std::move(answer.json)));
-}
-
-struct Route {
-  std::string_view path;  // with "/" at its end: a prefix, and something must follow
-  bool changes;           // POST, and not GET
-  void (*run)(const AdminRequest&, AdminBackend&, const Done&);
-};
-
-constexpr std::array kRoutes = {
-    Route{.path = "/health", .changes = false, .run = health},
-    Route{.path = "/ready", .changes = false, .run = ready},
-    Route{.path = "/config", .changes = false, .run = configuration},
-    Route{.path = "/metrics", .changes = false, .run = metrics},
-    Route{.path = "/reload", .changes = true, .run = reload},
-    Route{.path = kTrails, .changes = false, .run = trail},
-    Route{.path = "/explain", .changes = false, .run = explain},
-};
-
-bool claims(const Route& route, std::string_view path) {
-  if (!route.path.ends_with('/')) return path == route.path;
-  return path.starts_with(route.path) && path.size() > route.path.size();
-}
 
 bool from_other_site(const AdminRequest& request) {
   if (!request.fetch_site.empty() && request.fetch_site != "same-origin" &&
@@ -158,19 +19,33 @@ bool from_other_site(const AdminRequest& request) {
   return !request.origin.empty() && request.origin != "http://" + std::string(request.authority);
 }
 
-}  // namespace
+struct Found {
+  const Route* route = nullptr;
+  std::vector<std::string> path;
+  std::string allow;  // methods of the path; empty: there is no such path
+};
 
-Reply problem(const Reason& reason, std::string_view detail) {
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object().string("type", "about:blank").string("title", reason.title);
-  json.number("status", reason.status).string("code", reason.code);
-  if (!detail.empty()) json.string("detail", detail);
-  json.end_object();
-  Reply reply = json_reply(std::move(body), reason.status);
-  reply.content_type = "application/problem+json";
-  return reply;
+Found find(const AdminRequest& request) {
+  Found found;
+  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  for (const Route& route : routes()) {
+    auto path = match(route.path, request.path);
+    if (!path) continue;
+    if (!found.allow.empty()) found.allow += ", ";
+    found.allow += route.method;
+    if (route.method == "GET") found.allow += ", HEAD";
+    if (route.method != method || found.route != nullptr) continue;
+    found.route = &route;
+    found.path = std::move(*path);
+  }
+  return found;
 }
+
+std::string media_type_of(std::string_view content_type) {
+  return text::to_lower(text::trim(content_type.substr(0, content_type.find(';'))));
+}
+
+}  // namespace
 
 bool is_own_host(std::string_view host, const net::Address& local) {
   if (host == "localhost") return true;
@@ -179,25 +54,74 @@ bool is_own_host(std::string_view host, const net::Address& local) {
   return address && (address->is_loopback() || *address == local);
 }
 
-void answer(const AdminRequest& request, AdminBackend& backend, Done done) {
+std::expected<Router::Admitted, Reply> Router::admit(const AdminRequest& request,
+                                                     std::uint64_t now) {
   // Only HTTP/1.0 comes without a host, and that no browser speaks.
   if (!request.host.empty() && !is_own_host(request.host, request.local)) {
-    return done(problem(reasons::kWrongHost, request.host));
+    return std::unexpected(problem(reasons::kWrongHost, request.host));
   }
-  for (const Route& route : kRoutes) {
-    if (!claims(route, request.path)) continue;
-    bool reads = request.method == "GET" || request.method == "HEAD";
-    if (route.changes ? request.method != "POST" : !reads) {
-      Reply reply = problem(reasons::kMethodNotAllowed);
-      reply.allow = route.changes ? "POST" : "GET, HEAD";
-      return done(std::move(reply));
-    }
-    if (route.changes && from_other_site(request)) {
-      return done(problem(reasons::kCrossSite, request.origin));
-    }
-    return route.run(request, backend, done);
+  Found found = find(request);
+  if (found.allow.empty()) return std::unexpected(problem(reasons::kNotFound, request.path));
+  if (found.route == nullptr) {
+    Reply reply = problem(reasons::kMethodNotAllowed);
+    reply.allow = std::move(found.allow);
+    return std::unexpected(std::move(reply));
   }
-  done(problem(reasons::kNotFound, request.path));
+  const Route& route = *found.route;
+  if (route.changes() && from_other_site(request)) {
+    return std::unexpected(problem(reasons::kCrossSite, request.origin));
+  }
+  auto actor = authenticate(route, request, now);
+  if (!actor) return std::unexpected(std::move(actor.error()));
+  for (const std::string& each : found.path) {
+    if (!is_word(each)) return std::unexpected(problem(reasons::kNotFound));
+  }
+  if (route.most_bytes != 0 && request.content_length.value_or(0) > route.most_bytes) {
+    return std::unexpected(problem(reasons::kBodyTooLarge));
+  }
+  return Admitted{
+      .route = &route,
+      .call = std::make_shared<Call>(Call{.path = std::move(found.path),
+                                          .query = std::string(request.query),
+                                          .media_type = media_type_of(request.content_type),
+                                          .if_match = std::string(request.if_match),
+                                          .body = {},
+                                          .actor = std::move(*actor)})};
+}
+
+std::expected<Actor, Reply> Router::authenticate(const Route& route, const AdminRequest& request,
+                                                 std::uint64_t now) {
+  Actor anyone{.token = nullptr, .address = request.peer.text()};
+  if (!route.role) return anyone;
+  store::Store* store = backend_.store();
+  if (store == nullptr) {
+    if (route.handle == nullptr) return anyone;
+    return std::unexpected(problem(
+        reasons::kNoState, "Add `state: {path: …}` to the configuration and restart the gateway."));
+  }
+  store::AuditTrail& trail = *backend_.audit();
+  auto actor = sign_in_.check(store->callers(), trail, request.authorization,
+                              std::move(anyone.address), now);
+  if (!actor || actor->token->role >= *route.role) return actor;
+  sign_in_.refused(trail, *actor, route.name, now);
+  return std::unexpected(
+      problem(reasons::kForbidden, "This needs the role " + std::string(name_of(*route.role)) +
+                                       "; the token has the role " +
+                                       std::string(name_of(actor->token->role)) + "."));
+}
+
+void Router::answer(const Admitted& admitted, std::string body, Respond done) {
+  if (body.size() > admitted.route->most_bytes) return done(problem(reasons::kBodyTooLarge));
+  admitted.call->body = std::move(body);
+  if (admitted.route->run != nullptr) return admitted.route->run(*admitted.call, backend_, done);
+  auto step = admitted.route->handle(*admitted.call);
+  if (!step) return done(std::move(step.error()));
+  carry_out(*backend_.store(), *backend_.audit(), admitted.call, std::move(*step),
+            [post = post_, done = std::move(done)](Reply reply) mutable {
+              post([done = std::move(done), reply = std::move(reply)]() mutable {
+                done(std::move(reply));
+              });
+            });
 }
 
 }  // namespace sallyport::admin

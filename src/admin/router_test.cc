@@ -13,7 +13,7 @@ namespace {
 using testing::FakeBackend;
 using ::testing::HasSubstr;
 
-class Router : public ::testing::Test {
+class RouterTest : public ::testing::Test {
  protected:
   AdminRequest request(std::string_view method, std::string_view path,
                        std::string_view query = {}) {
@@ -24,24 +24,32 @@ class Router : public ::testing::Test {
             .authority = "127.0.0.1:9901",
             .origin = {},
             .fetch_site = {},
-            .local = *net::Address::parse("127.0.0.1")};
+            .authorization = {},
+            .content_type = {},
+            .if_match = {},
+            .content_length = {},
+            .local = *net::Address::parse("127.0.0.1"),
+            .peer = *net::Address::parse("127.0.0.1")};
   }
   Reply ask(const AdminRequest& request) {
+    auto admitted = router.admit(request, 0);
+    if (!admitted) return admitted.error();
     std::optional<Reply> reply;
-    answer(request, backend, [&reply](Reply given) {
+    router.answer(*admitted, "", [&reply](Reply given) {
       EXPECT_FALSE(reply) << "answered twice";
       reply = std::move(given);
     });
-    return reply.value_or(Reply{.status = 0, .body = "no answer", .allow = {}});
+    return reply.value_or(Reply{.status = 0, .body = "no answer"});
   }
   Reply ask(std::string_view method, std::string_view path, std::string_view query = {}) {
     return ask(request(method, path, query));
   }
 
   FakeBackend backend;
+  Router router{backend, [](std::move_only_function<void()> work) { work(); }};
 };
 
-TEST_F(Router, AnswersEveryPathWithItsMethods) {
+TEST_F(RouterTest, AnswersEveryPathWithItsMethods) {
   struct Case {
     std::string_view method;
     std::string_view path;
@@ -59,6 +67,10 @@ TEST_F(Router, AnswersEveryPathWithItsMethods) {
       {"GET", "/trails/unknown", 404, "admin.unknown_request"},
       {"GET", "/trails/", 404, "admin.not_found"},
       {"GET", "/trails", 404, "admin.not_found"},
+      {"GET", "/trails/known/more", 404, "admin.not_found"},
+      {"GET", "/v1/openapi.json", 200, "\"openapi\":\"3.1.0\""},
+      {"GET", "/v1/consumers", 404, "admin.no_state"},
+      {"GET", "/v1/whoami", 404, "admin.no_state"},
       {"GET", "/", 404, "admin.not_found"},
       {"GET", "/health/", 404, "admin.not_found"},
       {"GET", "/explain", 400, "method and url are needed"},
@@ -75,12 +87,12 @@ TEST_F(Router, AnswersEveryPathWithItsMethods) {
   EXPECT_EQ(backend.reloads, 1);
 }
 
-TEST_F(Router, SaysWhichMethodsThereAre) {
+TEST_F(RouterTest, SaysWhichMethodsThereAre) {
   EXPECT_EQ(ask("GET", "/reload").allow, "POST");
   EXPECT_EQ(ask("POST", "/config").allow, "GET, HEAD");
 }
 
-TEST_F(Router, IsNotReadyForAReason) {
+TEST_F(RouterTest, IsNotReadyForAReason) {
   backend.ready = {.ready = false, .revision = 3, .reasons = {"stopping"}, .notes = {"note"}};
   Reply reply = ask("GET", "/ready");
   EXPECT_EQ(reply.status, 503);
@@ -89,7 +101,7 @@ TEST_F(Router, IsNotReadyForAReason) {
   EXPECT_EQ(ask("GET", "/health").status, 200);
 }
 
-TEST_F(Router, TellsWhyAReloadWasRefused) {
+TEST_F(RouterTest, TellsWhyAReloadWasRefused) {
   backend.reloaded = {.ok = false,
                       .revision = 3,
                       .diagnostics_json = R"({"errors":1})",
@@ -101,11 +113,11 @@ TEST_F(Router, TellsWhyAReloadWasRefused) {
   EXPECT_THAT(reply.body, HasSubstr(R"("errors":1)"));
 }
 
-TEST_F(Router, GivesPrometheusItsContentType) {
+TEST_F(RouterTest, GivesPrometheusItsContentType) {
   EXPECT_THAT(std::string(ask("GET", "/metrics").content_type), HasSubstr("version=0.0.4"));
 }
 
-TEST_F(Router, HandsOnAQuestion) {
+TEST_F(RouterTest, HandsOnAQuestion) {
   Reply reply =
       ask("GET", "/explain",
           "method=GET&url=http%3A%2F%2Fa%2Fb%3Fc&client=10.0.0.1&header=A%3A+b&header=C%3Ad&"
@@ -117,14 +129,14 @@ TEST_F(Router, HandsOnAQuestion) {
   EXPECT_TRUE(backend.asked.tls);
 }
 
-TEST_F(Router, RefusesQuestionsThatMakeNoSense) {
+TEST_F(RouterTest, RefusesQuestionsThatMakeNoSense) {
   for (const char* query :
        {"method=GET", "url=/", "method=%zz&url=/", "method=GET&url=/&x=1", "method=BAD&url=/"}) {
     EXPECT_EQ(ask("GET", "/explain", query).status, 400) << query;
   }
 }
 
-TEST_F(Router, AnswersToItsOwnAddressOnly) {
+TEST_F(RouterTest, AnswersToItsOwnAddressOnly) {
   for (const char* host : {"localhost", "127.0.0.1", "127.8.8.8", "[::1]", ""}) {
     AdminRequest asked = request("GET", "/health");
     asked.host = host;
@@ -142,7 +154,7 @@ TEST_F(Router, AnswersToItsOwnAddressOnly) {
   EXPECT_EQ(ask(asked).status, 200);
 }
 
-TEST_F(Router, LetsNoOtherSiteChangeAnything) {
+TEST_F(RouterTest, LetsNoOtherSiteChangeAnything) {
   AdminRequest own = request("POST", "/reload");
   own.origin = "http://127.0.0.1:9901";
   EXPECT_EQ(ask(own).status, 200);
@@ -158,6 +170,17 @@ TEST_F(Router, LetsNoOtherSiteChangeAnything) {
   hidden.fetch_site = "cross-site";
   EXPECT_EQ(ask(hidden).status, 403);
   EXPECT_EQ(backend.reloads, 2);
+}
+
+TEST(Routes, MatchSegmentBySegment) {
+  using Values = std::vector<std::string>;
+  EXPECT_EQ(match("/a", "/a"), Values());
+  EXPECT_EQ(match("/a/{x}", "/a/b"), Values{"b"});
+  EXPECT_EQ(match("/a/{x}/c", "/a/b%2Fb/c"), Values{"b/b"});
+  EXPECT_EQ(match("/a/{x}", "/a/b+c"), Values{"b+c"});
+  for (const char* path : {"/a", "/a/", "/a/b/c", "/a/b/", "/b/b", "/a/%zz", "", "/", "a/b"}) {
+    EXPECT_EQ(match("/a/{x}", path), std::nullopt) << path;
+  }
 }
 
 }  // namespace

@@ -4,8 +4,9 @@
 #include <cpuid.h>
 #endif
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
-#include <string_view>
 
 namespace sallyport {
 
@@ -111,6 +112,55 @@ void write_http_date(char* out, std::int64_t unix_seconds) {
   std::memcpy(out + 8, kMonths.data() + static_cast<std::size_t>(date.month - 1) * 3, 3);
   four(out + 12, date.year);
   time_of_day(out + 17, unix_seconds - days * 86400);
+}
+
+std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
+  // "2026-01-31T12:34:56", then a fraction or not, then "Z" or "+hh:mm".
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
+  auto fits = [](std::string_view part, std::string_view shape) {
+    if (part.size() != shape.size()) return false;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const bool digit = part[i] >= '0' && part[i] <= '9';
+      if (shape[i] == 'd' ? !digit : part[i] != shape[i]) return false;
+    }
+    return true;
+  };
+  auto number = [&text](std::size_t at, std::size_t size) {
+    int value = 0;
+    for (char c : text.substr(at, size)) value = value * 10 + (c - '0');
+    return value;
+  };
+  if (!fits(text.substr(0, kShape.size()), kShape)) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(number(0, 4)),
+                                         std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                         std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  const int hour = number(11, 2);
+  const int minute = number(14, 2);
+  const int second = number(17, 2);
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  text.remove_prefix(kShape.size());
+
+  int milliseconds = 0;
+  if (text.starts_with('.')) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
+    if (end < 2 || end > 10) return std::nullopt;
+    for (std::size_t i = 1; i <= 3; ++i) {
+      milliseconds = milliseconds * 10 + (i < end ? text[i] - '0' : 0);
+    }
+    text.remove_prefix(end);
+  }
+
+  int offset = 0;  // minutes
+  if (text != "Z") {
+    if (!fits(text, "+dd:dd") && !fits(text, "-dd:dd")) return std::nullopt;
+    const int hours = number(1, 2);
+    const int minutes = number(4, 2);
+    if (hours > 23 || minutes > 59) return std::nullopt;
+    offset = (hours * 60 + minutes) * (text.front() == '-' ? -1 : 1);
+  }
+  const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
+  const std::int64_t minutes = days * 1440 + hour * 60 + minute - offset;
+  return (minutes * 60 + second) * 1000 + milliseconds;
 }
 
 }  // namespace sallyport

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <ctime>
+#include <optional>
+#include <string_view>
 #if defined(__x86_64__)
 #include <x86intrin.h>
 #endif
@@ -49,6 +51,11 @@ class Ticks {
 
 // Writes "2026-01-31T12:34:56.789Z" (24 bytes, RFC 3339) for a Unix time in milliseconds.
 void write_rfc3339(char* out, std::int64_t unix_milliseconds);
+
+// The Unix time in milliseconds that such a text names: "T" and "Z" in capitals, an offset instead
+// of "Z", a fraction of up to nine digits (of which three count). Nothing for anything else, and
+// for leap seconds, which Unix time has no number for.
+[[nodiscard]] std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 
 // Writes "Sun, 06 Nov 1994 08:49:37 GMT" (29 bytes, RFC 9110 5.6.7).
 void write_http_date(char* out, std::int64_t unix_seconds);

@@ -12,6 +12,7 @@
 #include "cli/plain_connection.h"
 #include "config/load.h"
 #include "config/yaml_loader.h"
+#include "http/address.h"
 #include "http/head_parser.h"
 #include "http/uri.h"
 
@@ -41,7 +42,7 @@ std::optional<AdminAnswer> parse(const std::string& bytes, const std::string& me
 }  // namespace
 
 std::optional<AdminClient> AdminClient::find(const std::string& url, const std::string& config,
-                                             Terminal& terminal) {
+                                             const std::string& token_file, Terminal& terminal) {
   std::string authority = url;
   if (url.empty()) {
     std::optional<std::string> file = find_configuration(config, terminal);
@@ -75,7 +76,21 @@ std::optional<AdminClient> AdminClient::find(const std::string& url, const std::
   }
   std::string host(parsed->host);
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  return AdminClient(std::move(host), parsed->has_port ? parsed->port : std::uint16_t{80});
+  std::optional<store::SecretText> token = find_admin_token(token_file, terminal);
+  if (!token) return std::nullopt;
+  AdminClient client(std::move(host), parsed->has_port ? parsed->port : std::uint16_t{80},
+                     std::move(*token));
+  if (client.token_.view().empty() || client.is_local()) return client;
+  terminal.err << "sallyport: " << client.authority()
+               << " is another machine, and on the way there the admin token could be read; use a "
+                  "tunnel (ssh -L) to its loopback address.\n";
+  return std::nullopt;
+}
+
+bool AdminClient::is_local() const {
+  if (host_ == "localhost") return true;
+  const std::optional<net::Address> address = net::Address::parse(host_);
+  return address && address->is_loopback();
 }
 
 std::string AdminClient::authority() const {
@@ -84,7 +99,8 @@ std::string AdminClient::authority() const {
 }
 
 std::optional<AdminAnswer> AdminClient::call(const std::string& method, const std::string& target,
-                                             Terminal& terminal) const {
+                                             Terminal& terminal,
+                                             const std::optional<AdminBody>& body) const {
   PlainConnection connection;
   std::string error;
   if (!connection.open(host_, port_, error)) {
@@ -94,11 +110,20 @@ std::optional<AdminAnswer> AdminClient::call(const std::string& method, const st
   }
   std::string request =
       method + " " + target + " HTTP/1.1\r\nHost: " + authority() + "\r\nConnection: close\r\n";
-  if (method == "POST") request += "Content-Length: 0\r\n";
-  request += "\r\n";
+  if (body) {
+    request += "Content-Type: " + body->media_type + "\r\n";
+  }
+  if (body || method == "POST") {
+    request += "Content-Length: " + std::to_string(body ? body->bytes.size() : 0) + "\r\n";
+  }
+  if (!token_.view().empty()) request.append("Authorization: Bearer ").append(token_.view());
+  request += token_.view().empty() ? "\r\n" : "\r\n\r\n";
   std::string bytes;
   std::optional<AdminAnswer> answer;
-  if (connection.send_all(request) && connection.receive_all(bytes, kMostBytes, kPatience))
+  const bool sent = connection.send_all(request) && (!body || connection.send_all(body->bytes));
+  store::cleanse(request);
+  // A refusal may come before all of the body was taken.
+  if ((sent || body) && connection.receive_all(bytes, kMostBytes, kPatience))
     answer = parse(bytes, method);
   if (!answer) {
     terminal.err << "sallyport: what answers at http://" << authority()

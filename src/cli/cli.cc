@@ -25,10 +25,14 @@ std::shared_ptr<CLI::App> make_app(Session& session) {
   add_explain(*app, session);
   add_reload(*app, session);
   add_waf(*app, session);
+  add_consumers(*app, session);
+  add_keys(*app, session);
+  add_clients(*app, session);
   add_tokens(*app, session);
   add_state(*app, session);
   add_audit_log(*app, session);
   add_hash_password(*app, session);
+  add_admin_tokens(*app, session);
   add_docs(*app, session);
   add_version(*app, session);
   app->footer(

@@ -79,6 +79,12 @@ Value<std::string> Command::admin() {
                 "Admin listener of the running gateway (default: what the configuration says)");
 }
 
+Value<std::string> Command::token_file() {
+  return option("--token-file", "FILE",
+                "File with the admin token, readable by its owner only (default: the variable "
+                "SALLYPORT_ADMIN_TOKEN)");
+}
+
 Value<std::vector<std::string>> Command::rules() {
   return list("--rules", "PATH",
               "Rule file, or folder of a rule set (default: /usr/share/modsecurity-crs)");

@@ -42,6 +42,7 @@ class Command {
   Value<std::string> output(const std::vector<std::string>& forms);  // the first is the default
   Value<std::string> config();
   Value<std::string> admin();
+  Value<std::string> token_file();
   Value<std::vector<std::string>> rules();
 
   // `name` makes sense only together with `other`.

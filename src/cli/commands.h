@@ -24,6 +24,12 @@ void add_tokens(CLI::App& app, Session& session);
 void add_state(CLI::App& app, Session& session);
 void add_audit_log(CLI::App& app, Session& session);
 void add_hash_password(CLI::App& app, Session& session);
+void add_tokens_revocations(CLI::App& family, Session& session);
+void add_consumers(CLI::App& app, Session& session);
+void add_consumers_import(CLI::App& family, Session& session);
+void add_keys(CLI::App& app, Session& session);
+void add_clients(CLI::App& app, Session& session);
+void add_admin_tokens(CLI::App& app, Session& session);
 void add_docs(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);
 

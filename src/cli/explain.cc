@@ -45,8 +45,9 @@ int explain_request(const gateway::SyntheticRequest& request, const std::string&
 }
 
 int explain_served(const std::string& request_id, const std::string& admin,
-                   const std::string& config, const std::string& output, Terminal& terminal) {
-  std::optional<AdminClient> client = AdminClient::find(admin, config, terminal);
+                   const std::string& config, const std::string& token_file,
+                   const std::string& output, Terminal& terminal) {
+  std::optional<AdminClient> client = AdminClient::find(admin, config, token_file, terminal);
   if (!client) return kWrong;
   std::optional<AdminAnswer> answer =
       client->call("GET", "/trails/" + text::percent_encoded(request_id), terminal);
@@ -59,7 +60,9 @@ int explain_served(const std::string& request_id, const std::string& admin,
   }
   std::optional<schema::Node> trail = parse_json(answer->body);
   if (answer->status != 200 || !trail) {
-    terminal.err << "sallyport: the gateway answered with status " << answer->status << ".\n";
+    terminal.err << "sallyport: the gateway answered with status " << answer->status;
+    if (trail) terminal.err << ": " << printable(text_of(*trail, "title"));
+    terminal.err << '\n';
     return kWrong;
   }
   if (output == "json") {
@@ -87,6 +90,7 @@ void add_explain(CLI::App& app, Session& session) {
   Value<bool> tls = command.flag("--tls", "It would come over TLS, whatever the address says");
   for (const char* name : {"--client", "--header", "--tls"}) command.only_with(name, "url");
   Value<std::string> admin = command.admin();
+  Value<std::string> token_file = command.token_file();
   Value<std::string> output = command.output({"text", "json"});
   command.examples({"sallyport explain GET https://api.example.com/orders/7 --client 192.0.2.7",
                     "sallyport explain POST /orders --header 'Content-Type: application/json'",
@@ -96,7 +100,8 @@ void add_explain(CLI::App& app, Session& session) {
       session.terminal.err << "sallyport: which URL would " << *what << " be sent to?\n";
       return kWrong;
     }
-    if (url->empty()) return explain_served(*what, *admin, *config, *output, session.terminal);
+    if (url->empty())
+      return explain_served(*what, *admin, *config, *token_file, *output, session.terminal);
     return explain_request(
         {.method = *what, .url = *url, .client = *client, .headers = *headers, .tls = *tls},
         *config, *output, session.terminal);

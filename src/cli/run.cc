@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "admin/admin_server.h"
+#include "admin/bootstrap.h"
+#include "base/report.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/configuration_file.h"
@@ -55,18 +57,19 @@ class GatewayBackend final : public admin::AdminBackend {
 
   [[nodiscard]] std::string metrics() override { return server_.metrics().exposition(); }
 
-  void reload(std::function<void(admin::ReloadResult)> done) override {
-    server_.reload({.actor = "admin", .why = "asked by the admin listener"},
-                   [done = std::move(done)](const gateway::ReloadOutcome& outcome) {
-                     admin::ReloadResult result{.ok = outcome.ok,
-                                                .revision = outcome.revision,
-                                                .diagnostics_json = {},
-                                                .error = outcome.error};
-                     if (!outcome.diagnostics.empty()) {
-                       result.diagnostics_json = config::to_json(outcome.diagnostics);
-                     }
-                     done(std::move(result));
-                   });
+  void reload(std::string actor, std::function<void(admin::ReloadResult)> done) override {
+    server_.reload(
+        {.actor = actor.empty() ? "admin" : std::move(actor), .why = "asked by the admin listener"},
+        [done = std::move(done)](const gateway::ReloadOutcome& outcome) {
+          admin::ReloadResult result{.ok = outcome.ok,
+                                     .revision = outcome.revision,
+                                     .diagnostics_json = {},
+                                     .error = outcome.error};
+          if (!outcome.diagnostics.empty()) {
+            result.diagnostics_json = config::to_json(outcome.diagnostics);
+          }
+          done(std::move(result));
+        });
   }
 
   void find_trail(std::string request_id, std::function<void(std::string)> done) override {
@@ -85,6 +88,13 @@ class GatewayBackend final : public admin::AdminBackend {
                                                                        answer.error);
     if (explanation) answer.json = gateway::to_json(*explanation);
     return answer;
+  }
+
+  [[nodiscard]] store::Store* store() override {
+    return server_.state() != nullptr ? &server_.state()->store() : nullptr;
+  }
+  [[nodiscard]] store::AuditTrail* audit() override {
+    return server_.state() != nullptr ? &server_.state()->audit() : nullptr;
   }
 
  private:
@@ -108,6 +118,21 @@ class GatewayBackend final : public admin::AdminBackend {
   gateway::Server& server_;
 };
 
+// Before the admin listener first answers, somebody must be able to sign in.
+void make_first_token(gateway::Server& server) {
+  if (server.state() == nullptr) return;
+  auto made = admin::bootstrap(server.state()->store(), server.state()->audit());
+  if (!made) {
+    report(Severity::error,
+           "no admin token could be made, so nobody may administer: " + made.error().text);
+  } else if (*made) {
+    // Nobody else is told, and it is kept nowhere.
+    report(Severity::info,
+           "the first admin token, shown once: " + std::string((*made)->text.view()) +
+               " (keep it in a file of mode 600, for --token-file)");
+  }
+}
+
 // Resolved at the start: after an upgrade the path names the new binary, which is what is wanted.
 std::string program_path(const std::string& fallback) {
   std::array<char, 4096> path{};
@@ -123,7 +148,8 @@ int run(const std::string& config, const Session& session) {
                                          .arguments = session.arguments}});
   GatewayBackend backend(server);
   admin::AdminServer admin(server.reactor(), backend);
-  server.on_admin_listener([&](int fd) {
+  server.on_admin_listener([&, first = true](int fd) mutable {
+    if (fd >= 0 && std::exchange(first, false)) make_first_token(server);
     if (fd < 0 && !server.ready()) {
       admin.stop();
     } else {

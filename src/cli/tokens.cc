@@ -1,4 +1,4 @@
-// `sallyport tokens`: tokens, without a gateway around them. Offline: nothing is fetched.
+// `sallyport tokens verify`: tokens, without a gateway around them. Offline: nothing is fetched.
 #include <algorithm>
 #include <chrono>
 #include <ostream>
@@ -240,9 +240,10 @@ void add_tokens_verify(CLI::App& family, Session& session) {
 
 void add_tokens(CLI::App& app, Session& session) {
   CLI::App& family =
-      add_family(app, "tokens", "Verify tokens",
+      add_family(app, "tokens", "Verify tokens, and revoke them",
                  {"sallyport tokens verify --jwks jwks.json --issuer https://id.example.com -"});
   add_tokens_verify(family, session);
+  add_tokens_revocations(family, session);
 }
 
 }  // namespace sallyport::cli

@@ -134,7 +134,9 @@ void build_admin(Building& b, Taken& taken) {
   if (admin.value.off) return;
   const schema::Marked<HostPort>& at = admin.value.value.address;
   if (!is_loopback(at.value.host)) {
-    b.error(at.where, "the admin listener shows everything to whoever reaches it: loopback only",
+    b.error(at.where,
+            "an address that other machines reach needs TLS and authentication, and the admin "
+            "listener speaks no TLS: loopback only",
             "Write 127.0.0.1:" + std::to_string(at.value.port) + ", or \"off\".");
     return;
   }

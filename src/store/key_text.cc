@@ -19,13 +19,13 @@ void wipe(std::uint8_t* bytes, std::size_t size) {
 
 PresentedKey::~PresentedKey() { wipe(secret_.data(), secret_.size()); }
 
-std::optional<PresentedKey> PresentedKey::parse(std::string_view text) {
-  if (text.size() != kKeyTextSize || !text.starts_with(kKeyPrefix) || text[kPoint] != '.') {
+std::optional<PresentedKey> PresentedKey::parse(std::string_view text, std::string_view prefix) {
+  if (text.size() != kKeyTextSize || !text.starts_with(prefix) || text[kPoint] != '.') {
     return std::nullopt;
   }
-  const auto id = PublicId::parse(text.substr(kKeyPrefix.size(), PublicId::kTextSize));
+  const auto id = PublicId::parse(text.substr(prefix.size(), PublicId::kTextSize));
   if (!id) return std::nullopt;
-  std::optional<PresentedKey> key{PresentedKey()};
+  std::optional<PresentedKey> key{PresentedKey(prefix)};
   key->id_ = *id;
   if (!from_base64url(text.substr(kPoint + 1), key->secret_.data(), kSecretSize)) {
     return std::nullopt;
@@ -33,17 +33,18 @@ std::optional<PresentedKey> PresentedKey::parse(std::string_view text) {
   return key;
 }
 
-PresentedKey PresentedKey::random() {
-  PresentedKey key;
+PresentedKey PresentedKey::random(std::string_view prefix) {
+  PresentedKey key(prefix);
   key.id_ = PublicId::random();
   random_bytes(key.secret_.data(), kSecretSize);
   return key;
 }
 
 Hash PresentedKey::hash(const KeyedHash& keyed) const {
-  std::array<std::uint8_t, std::tuple_size_v<Hash> + 10> message;
+  std::array<std::uint8_t, kKeyPrefix.size() + 10 + kSecretSize> message;
   static_assert(sizeof message <= 55, "fits one block of SHA-256 with its padding");
-  auto end = std::ranges::copy(id_.bytes(), message.begin()).out;
+  auto end = std::ranges::copy(prefix_, message.begin()).out;
+  end = std::ranges::copy(id_.bytes(), end).out;
   std::ranges::copy(secret_, end);
   const Hash hash = keyed(as_text(message.data(), message.size()));
   wipe(message.data(), message.size());
@@ -54,7 +55,7 @@ SecretText PresentedKey::text() const {
   std::string secret = base64url_encode(as_text(secret_.data(), secret_.size()));
   std::string text;
   text.reserve(kKeyTextSize);
-  text.append(kKeyPrefix).append(id_.text()).append(".").append(secret);
+  text.append(prefix_).append(id_.text()).append(".").append(secret);
   cleanse(secret);
   return SecretText(std::move(text));
 }

@@ -1,5 +1,6 @@
-// An API key as its owner presents it: "spk_" and the public id, a point, and the secret: 32 random
-// bytes in base64url. Always 64 characters, so that scanners for leaked secrets can find them.
+// A credential as its owner presents it: a prefix that says what it is for ("spk_": an API key,
+// "spa_": an admin token) and the public id, a point, and the secret: 32 random bytes in base64url.
+// Always 64 characters, so that scanners for leaked secrets can find them.
 #pragma once
 
 #include <cstdint>
@@ -14,26 +15,31 @@
 namespace sallyport::store {
 
 inline constexpr std::string_view kKeyPrefix = "spk_";
+inline constexpr std::string_view kAdminTokenPrefix = "spa_";
+static_assert(kKeyPrefix.size() == kAdminTokenPrefix.size());
 inline constexpr std::size_t kSecretSize = 32;
 inline constexpr std::size_t kKeyTextSize = 64;
 
 // A parsed key, on the stack of whoever checks it; cleansed when it ends.
 class PresentedKey {
  public:
-  // Nothing for any text but the one that write() makes of an id and a secret.
-  [[nodiscard]] static std::optional<PresentedKey> parse(std::string_view text);
-  [[nodiscard]] static PresentedKey random();
+  // Nothing for any text but the one that text() makes of an id and a secret. `prefix` is one of
+  // the constants above.
+  [[nodiscard]] static std::optional<PresentedKey> parse(std::string_view text,
+                                                         std::string_view prefix = kKeyPrefix);
+  [[nodiscard]] static PresentedKey random(std::string_view prefix = kKeyPrefix);
   PresentedKey(const PresentedKey&) = default;
   PresentedKey& operator=(const PresentedKey&) = default;
   ~PresentedKey();
 
   [[nodiscard]] const PublicId& id() const { return id_; }
-  // Of id and secret together, so that a stored hash is good for its own record only.
+  // Of prefix, id and secret together, so that a stored hash is good for its own record only.
   [[nodiscard]] Hash hash(const KeyedHash& keyed) const;
   [[nodiscard]] SecretText text() const;
 
  private:
-  PresentedKey() = default;
+  explicit PresentedKey(std::string_view prefix) : prefix_(prefix) {}
+  std::string_view prefix_;
   PublicId id_;
   std::array<std::uint8_t, kSecretSize> secret_{};
 };

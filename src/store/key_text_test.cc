@@ -76,6 +76,18 @@ TEST(KeyText, AnyChangedCharacterIsAnotherKeyOrNone) {
   }
 }
 
+TEST(KeyText, IsGoodForOnePurposeOnly) {
+  const KeyedHash keyed(std::string(32, 'k'));
+  const std::string rest = kId + "." + kSecret;
+  EXPECT_FALSE(PresentedKey::parse("spa_" + rest));
+  EXPECT_FALSE(PresentedKey::parse("spk_" + rest, kAdminTokenPrefix));
+  auto token = PresentedKey::parse("spa_" + rest, kAdminTokenPrefix);
+  ASSERT_TRUE(token);
+  EXPECT_EQ(token->text().view(), "spa_" + rest);
+  EXPECT_FALSE(
+      equal_in_constant_time(token->hash(keyed), PresentedKey::parse("spk_" + rest)->hash(keyed)));
+}
+
 TEST(PublicId, ComesBackAsItWasWritten) {
   for (int i = 0; i < 1000; ++i) {
     const PublicId id = PublicId::random();

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "store/connection.h"
+#include "store/records/admin_tokens.h"
 #include "store/records/api_keys.h"
 #include "store/records/clients.h"
 #include "store/records/consumers.h"
@@ -37,12 +38,14 @@ struct Session {
         clients(work),
         revocations(work),
         signing_keys(work),
+        admin_tokens(work),
         work_(work) {}
   const Consumers consumers;
   const ApiKeys keys;
   const Clients clients;
   const Revocations revocations;
   const SigningKeys signing_keys;
+  const AdminTokens admin_tokens;
 
   // Unix milliseconds, the same for all of the transaction.
   [[nodiscard]] std::int64_t now() const { return work_.now; }

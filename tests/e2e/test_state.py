@@ -34,14 +34,20 @@ def kept(gateway, upstream):
 
 
 def events(gw):
-    """The events of the trail, oldest first, and what they say in detail."""
+    """What the gateway recorded of itself, oldest first, and what it says in detail: without who
+    came to administer it."""
     found = []
     for line in (gw.state / "audit" / "trail.jsonl").read_text().splitlines():
         event = json.loads(line)
-        if "head" not in event:
+        if "head" not in event and not event["action"].startswith("admin"):
             event["detail"] = json.loads(event["detail"])
             found.append(event)
     return found
+
+
+def by_token(gw, action):
+    """Those of one kind that somebody with an admin token asked for."""
+    return [e for e in events(gw) if e["action"] == action and e["actor"].startswith("token/")]
 
 
 def refused(gw):
@@ -94,11 +100,11 @@ def test_loads_and_refusals_are_recorded_with_what_changed(kept, upstream):
     gw.write_text("apis: {a: {path: nonsense}}\n")
     assert gw.admin("/reload", "POST").status == 422
     gw.stop()
-    loads = [e for e in events(gw) if e["action"] == "config.load" and e["actor"] == "admin"]
+    loads = by_token(gw, "config.load")
     changes = {c["path"]: c for e in loads for c in e["detail"]["diff"]["changes"]}
     assert changes["drain"] == {"path": "drain", "before": '"30s"', "after": '"3s"'}
     assert "${env:WORD}" in json.dumps(changes)
-    refusals = [e for e in events(gw) if e["action"] == "config.refuse" and e["actor"] == "admin"]
+    refusals = by_token(gw, "config.refuse")
     assert any("listen" in error["message"] for error in refusals[-1]["detail"]["errors"]), refusals
     assert refusals[-1]["detail"]["in_force"] == loads[-1]["detail"]["revision"]
     everything = b"".join(f.read_bytes() for f in gw.state.rglob("*") if f.is_file())
@@ -193,7 +199,7 @@ def test_a_database_that_goes_away_is_told_and_comes_back(kept):
 
 def test_a_kill_leaves_a_trail_that_goes_on(kept):
     gw = kept().start()
-    until(lambda: gw.metrics().sum("sallyport_audit_seq") >= 1, "the start to be recorded")
+    until(lambda: gw.metrics().sum("sallyport_audit_seq") >= 2, "the start to be recorded")
     gw.kill()
     gw.start().stop()
     assert [e["action"] for e in events(gw)] == ["gateway.start", "gateway.start", "gateway.stop"]

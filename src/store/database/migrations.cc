@@ -35,6 +35,11 @@ CREATE TABLE secrets (name TEXT PRIMARY KEY, sealed BYTEA NOT NULL);
 )",
     R"(
 ALTER TABLE consumers ADD COLUMN password_hash TEXT NOT NULL DEFAULT '';
+)",
+    R"(
+CREATE TABLE admin_tokens (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, role BIGINT NOT NULL, secret_hash BYTEA NOT NULL,
+  created BIGINT NOT NULL, expires BIGINT, revoked BIGINT);
 )"};
 
 Outcome<std::size_t> version_of(Database& database) {

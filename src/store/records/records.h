@@ -93,6 +93,26 @@ struct SigningKey {
   std::optional<std::int64_t> retired;  // since when it signs no more
 };
 
+// What whoever administers the gateway may do; each may what those before it may.
+enum class AdminRole : std::uint8_t { viewer = 0, operate = 1, security = 2, admin = 3 };
+
+// A token of the admin API, without its secret, of which only the keyed hash is kept.
+struct AdminToken {
+  std::string id;    // the public part; given by the store
+  std::string name;  // for people: whose it is, what it is for
+  AdminRole role = AdminRole::viewer;
+  Hash secret_hash{};        // given by the store
+  std::int64_t created = 0;  // given by the store
+  std::optional<std::int64_t> expires;
+  std::optional<std::int64_t> revoked;  // when it was
+  friend bool operator==(const AdminToken&, const AdminToken&) = default;
+};
+
+struct IssuedAdminToken {
+  AdminToken token;
+  SecretText text;  // "spa_ID.SECRET"
+};
+
 // Part of a list, in the order of its key.
 template <typename T>
 struct Page {

@@ -114,4 +114,6 @@ Outcome<void> validate(const SigningKey& key) {
              [&] { return word("algorithm", key.algorithm, Empty::refused); });
 }
 
+Outcome<void> validate(const AdminToken& token) { return word("name", token.name, Empty::refused); }
+
 }  // namespace sallyport::store

@@ -11,5 +11,6 @@ namespace sallyport::store {
 [[nodiscard]] Outcome<void> validate(const Client& client);
 [[nodiscard]] Outcome<void> validate(const Revocation& revocation);
 [[nodiscard]] Outcome<void> validate(const SigningKey& key);
+[[nodiscard]] Outcome<void> validate(const AdminToken& token);
 
 }  // namespace sallyport::store

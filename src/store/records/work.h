@@ -21,9 +21,11 @@ struct ViewChanges {
   std::map<std::string, std::optional<ApiKey>> keys;
   std::map<std::string, std::optional<Client>> clients;
   std::map<std::pair<RevocationKind, std::string>, std::optional<Revocation>> revocations;
+  std::map<std::string, std::optional<AdminToken>> admin_tokens;
 
   [[nodiscard]] bool empty() const {
-    return consumers.empty() && keys.empty() && clients.empty() && revocations.empty();
+    return consumers.empty() && keys.empty() && clients.empty() && revocations.empty() &&
+           admin_tokens.empty();
   }
 };
 

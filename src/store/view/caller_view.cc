@@ -82,4 +82,21 @@ const Revocation* CallerView::revocation(RevocationKind kind, std::string_view v
   return found != nullptr && now < found->record.until ? &found->record : nullptr;
 }
 
+FoundAdminToken CallerView::find_admin_token(std::string_view presented, std::int64_t now) const {
+  const std::optional<PresentedKey> parsed = PresentedKey::parse(presented, kAdminTokenPrefix);
+  if (!parsed) return {.verdict = KeyVerdict::malformed};
+  const KnownAdminToken* known = admin_tokens_.find(parsed->id());
+  const bool proven = equal_in_constant_time(
+      parsed->hash(*hash_), known != nullptr ? known->record->secret_hash : kNoHash);
+  if (known == nullptr) return {.verdict = KeyVerdict::unknown};
+  if (!proven) return {.verdict = KeyVerdict::wrong_secret};
+  FoundAdminToken found{.verdict = KeyVerdict::good, .token = known->record};
+  if (found.token->revoked) {
+    found.verdict = KeyVerdict::revoked;
+  } else if (found.token->expires && now >= *found.token->expires) {
+    found.verdict = KeyVerdict::expired;
+  }
+  return found;
+}
+
 }  // namespace sallyport::store

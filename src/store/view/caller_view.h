@@ -59,6 +59,13 @@ struct CallerClient {
   static std::uint64_t hash(std::string_view id) { return std::hash<std::string_view>{}(id); }
 };
 
+struct KnownAdminToken {
+  PublicId id;
+  std::shared_ptr<const AdminToken> record;
+  [[nodiscard]] const PublicId& key() const { return id; }
+  static std::uint64_t hash(const PublicId& id) { return id.hash(); }
+};
+
 struct RevocationKey {
   RevocationKind kind;
   std::string_view value;
@@ -84,6 +91,13 @@ enum class KeyVerdict : std::uint8_t {
   expired,
   no_consumer,  // its consumer is gone
   disabled,     // its consumer is disabled
+};
+
+// What became of a presented admin token: `malformed`, `unknown`, `wrong_secret`, `revoked`,
+// `expired` or `good`.
+struct FoundAdminToken {
+  KeyVerdict verdict = KeyVerdict::malformed;
+  std::shared_ptr<const AdminToken> token;  // set once the secret was right
 };
 
 class CallerView;
@@ -119,6 +133,10 @@ class CallerView {
   [[nodiscard]] const Revocation* revocation(RevocationKind kind, std::string_view value,
                                              std::int64_t now) const;
 
+  // Whether `presented` is an admin token that is good at `now`, in the time that find_key takes.
+  [[nodiscard]] FoundAdminToken find_admin_token(std::string_view presented,
+                                                 std::int64_t now) const;
+
   [[nodiscard]] const ShardedTable<CallerKey>& keys() const { return keys_; }
   [[nodiscard]] const ShardedTable<CallerConsumer>& consumers() const { return consumers_; }
 
@@ -133,6 +151,7 @@ class CallerView {
   ShardedTable<NamedConsumer> consumers_by_name_;
   ShardedTable<CallerClient> clients_;
   ShardedTable<CallerRevocation> revocations_;
+  ShardedTable<KnownAdminToken> admin_tokens_;
 };
 
 }  // namespace sallyport::store

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "store/records/admin_tokens.h"
 #include "store/records/clients.h"
 #include "store/records/consumers.h"
 #include "store/records/revocations.h"
@@ -30,6 +31,9 @@ Outcome<std::shared_ptr<const CallerView>> ViewBuilder::load(Work& work) {
     all.revocations.emplace(std::pair(record.kind, record.value), std::move(record));
   });
   if (!revocations) return fail(revocations);
+  auto admin_tokens = AdminTokens(work).for_each(
+      [&all](AdminToken record) { all.admin_tokens.emplace(record.id, std::move(record)); });
+  if (!admin_tokens) return fail(admin_tokens);
   std::erase_if(used_, [&](const auto& used) {
     if (all.keys.contains(used.first)) return false;
     marks_->release(used.second.mark);
@@ -45,6 +49,7 @@ std::shared_ptr<const CallerView> ViewBuilder::next(const ViewChanges& changes) 
   change_keys(*view, changes);
   change_clients(*view, changes);
   change_revocations(*view, changes);
+  change_admin_tokens(*view, changes);
   view_ = view;
   return view_;
 }
@@ -127,6 +132,21 @@ void ViewBuilder::change_revocations(CallerView& view, const ViewChanges& change
     }
   }
   view.revocations_.apply(std::move(revocations));
+}
+
+void ViewBuilder::change_admin_tokens(CallerView& view, const ViewChanges& changes) {
+  std::vector<ShardedTable<KnownAdminToken>::Change> tokens;
+  for (const auto& [id, record] : changes.admin_tokens) {
+    const std::optional<PublicId> parsed = PublicId::parse(id);
+    if (!parsed) continue;
+    if (record) {
+      tokens.emplace_back(
+          KnownAdminToken{.id = *parsed, .record = std::make_shared<const AdminToken>(*record)});
+    } else {
+      tokens.emplace_back(std::in_place_index<1>, *parsed);
+    }
+  }
+  view.admin_tokens_.apply(std::move(tokens));
 }
 
 std::shared_ptr<const KeyLimits> ViewBuilder::limits_of(const ApiKey& key) {

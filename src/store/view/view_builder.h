@@ -35,6 +35,7 @@ class ViewBuilder {
   void change_keys(CallerView& view, const ViewChanges& changes);
   void change_clients(CallerView& view, const ViewChanges& changes) const;
   void change_revocations(CallerView& view, const ViewChanges& changes) const;
+  static void change_admin_tokens(CallerView& view, const ViewChanges& changes);
   [[nodiscard]] std::shared_ptr<const KeyLimits> limits_of(const ApiKey& key);
   [[nodiscard]] UseMarks::Mark mark_of(const ApiKey& key);
 

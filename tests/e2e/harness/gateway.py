@@ -85,6 +85,7 @@ class Gateway:
         self.stdout_file = self.folder / "stdout.log"
         self.env, self.wrapper = env or {}, list(wrapper)
         self.process = None
+        self._admin_token = None
         self.replaced = False  # a newer process serves on; this one has left by itself
         if text is not None:
             self.file.write_text(
@@ -216,9 +217,22 @@ class Gateway:
         with self.client(port, **named) as client:
             return client.call(method, target, headers, body, host)
 
-    def admin(self, path, method="GET", body=None):
+    @property
+    def admin_token(self):
+        """The one that the first start of a gateway with `state` prints; None without."""
+        found = re.search(r"spa_[A-Z2-7]{16}\.[\w-]{43}", self.stderr)
+        if found:
+            self._admin_token = found[0]
+        return self._admin_token
+
+    def admin(self, path, method="GET", body=None, headers=(), token=True):
+        """Asks the admin listener: with the first token if there is one, or with `token`."""
+        fields = [("Connection", "close"), *headers]
+        bearer = self.admin_token if token is True else token
+        if bearer:
+            fields.append(("Authorization", f"Bearer {bearer}"))
         with RawClient(self.admin_port, default_host=f"127.0.0.1:{self.admin_port}") as client:
-            return client.call(method, path, [("Connection", "close")], body)
+            return client.call(method, path, fields, body)
 
     def metrics(self):
         response = self.admin("/metrics")
