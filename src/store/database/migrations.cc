@@ -8,7 +8,7 @@
 namespace sallyport::store {
 namespace {
 
-constexpr std::array<std::string_view, 2> kSteps = {
+constexpr std::array<std::string_view, 3> kSteps = {
     R"(
 CREATE TABLE consumers (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, groups_in TEXT NOT NULL, roles TEXT NOT NULL,
