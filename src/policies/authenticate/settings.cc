@@ -146,8 +146,8 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
           .min_items(2),
   };
   return table.named("proof", "A way to prove who is calling.")
-      .exactly_one_of(
-          {"jwt", "api_key", "basic", "mtls", "http_signature", "external_auth", "introspection", "any", "all"})
+      .exactly_one_of({"jwt", "api_key", "basic", "mtls", "http_signature", "external_auth",
+                       "introspection", "any", "all"})
       .shorthand("any");
 }
 
