@@ -1,5 +1,6 @@
 """Another service decides who is calling: external authorizers, asked while a request waits."""
 
+import resource
 import ssl
 import threading
 
@@ -7,7 +8,7 @@ import pytest
 
 from harness.gateway import api, assert_problem
 from harness.origin import echo
-from harness.wait import until
+from harness.wait import HANG, until
 
 USER = [("X-User", "ann"), ("X-Roles", "clerk, admin"), ("X-Other", "secret")]
 
@@ -264,6 +265,8 @@ def test_questions_beyond_the_bound_fail_at_once(gateway, origin):
     upstream, service = origin(echo), origin(hanging)
     gw = gateway({"a": closed(upstream, {"url": service.url, "timeout": "60s"}),
                   "b": api(upstream, "/open")}, workers=1, timeouts={"request": "120s"})
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     clients = [gw.client() for _ in range(520)]
     try:
         for client in clients:
@@ -337,5 +340,6 @@ def test_a_stop_in_mid_question_is_clean(gateway, origin, leaves):
 def test_what_is_wrong_with_a_configuration_is_said(gateway, origin, external, says):
     gw = gateway({"a": closed(origin(echo), external)}, start=False)
     gw.start(wait=False)
-    assert gw.process.wait(60) == 2
+    assert gw.process.wait(HANG) == 2
     assert says in gw.stderr
+    gw.stop(expect=2)
