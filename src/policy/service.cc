@@ -64,9 +64,7 @@ schema::Fields<ServiceSettings> ServiceSettings::fields() {
 }
 
 Service::Service(const ServiceSettings& settings)
-    : url_(settings.url), timeout_(settings.timeout), insecure_http_(settings.insecure_http) {
-  while (url_.ends_with('/')) url_.pop_back();
-}
+    : url_(settings.url), timeout_(settings.timeout), insecure_http_(settings.insecure_http) {}
 
 Service::~Service() { explicit_bzero(tls_.key.data(), tls_.key.size()); }
 

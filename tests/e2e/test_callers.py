@@ -219,7 +219,7 @@ def test_the_trail_is_verified_and_exported(closed):
     report = json.loads(command(gw, "audit-log", "verify", "--output", "json").stdout)
     assert report["whole"] and report["not_yet_signed"] == 0
     lines = [json.loads(line) for line in command(gw, "audit-log", "export").stdout.splitlines()]
-    actions = [line["action"] for line in lines if "head" not in line]
+    actions = [line["action"] for line in lines if "head" not in line and not line["action"].startswith("admin")]
     assert actions == ["consumer.create", "api_key.issue", "gateway.start", "gateway.stop"]
     assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
     # An auditor without the master key, with a copy.

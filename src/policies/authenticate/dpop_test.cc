@@ -198,6 +198,7 @@ TEST(Binding, ATokenIsGoodForTheCertificateItIsBoundTo) {
   const std::string hash(32, '\x5a');
   std::string hex;
   for (int i = 0; i < 32; ++i) hex += "5a";
+  const std::string other(64, '5');
   const std::string token = bound_to(R"({"x5t#S256":")" + base64url_encode(hash) + "\"}");
   for (const char* more : {"", R"(, "bound": "certificate")"}) {
     PolicyFixture policy("authenticate", jwt(more));
@@ -206,7 +207,7 @@ TEST(Binding, ATokenIsGoodForTheCertificateItIsBoundTo) {
     EXPECT_EQ(asked(policy, right, token), "passed");
     EXPECT_EQ(right.x.identity->strength, Strength::bound);
     ExchangeFixture wrong;
-    wrong.x.tls.client_fingerprint = std::string(64, '5');
+    wrong.x.tls.client_fingerprint = other;
     EXPECT_EQ(asked(policy, wrong, token), "authenticate.invalid");
     ExchangeFixture none;
     EXPECT_EQ(asked(policy, none, token), "authenticate.invalid");

@@ -345,7 +345,7 @@ TEST(Authorize, RefusesRulesThatCannotBeMeant) {
   };
   const Case cases[] = {
       {"[]", "authorize: needs at least 1 element"},
-      {"{}", "missing key \"rules\""},
+      {"{}", "one of \"rules\", \"opa\" is needed"},
       {R"({"rules": []})", "authorize.rules: needs at least 1 element"},
       {R"([{"scope": "a"}])", "authorize[0].scope: unknown key"},
       {R"([{"methods": []}])", "authorize[0].methods: needs at least 1 element"},
