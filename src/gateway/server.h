@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,6 +83,7 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   void apply_limits(const config::Snapshot& snapshot);
   void finish_reload(config::LoadResult& result, const Cause& cause);
   void start_reload(Cause cause);
+  void answer_reload(ReloadOutcome outcome);
   [[nodiscard]] bool open_state(const config::Snapshot& snapshot);
   void record(store::AuditEvent event);
   [[nodiscard]] static bool drop_privileges(const std::string& user);
@@ -114,6 +116,12 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   bool reloading_ = false;
   std::optional<Cause> reload_again_;
   std::vector<std::function<void(const ReloadOutcome&)>> reload_waiting_;
+  struct ReloadAnswer {
+    ReloadOutcome outcome;
+    std::vector<std::function<void(const ReloadOutcome&)>> waiting;
+    std::size_t workers;  // that have not taken the configuration yet
+  };
+  std::list<ReloadAnswer> reload_answers_;
   async::Sleep* second_ = nullptr;  // what every_second waits on
   async::Sleep* draining_sleep_ = nullptr;
   bool upgrade_again_ = false;       // asked for while one was failing

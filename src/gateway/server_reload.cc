@@ -85,7 +85,23 @@ void Server::finish_reload(config::LoadResult& result, const Cause& cause) {
     start_reload(std::move(again));
     return;  // who waits gets the answer for the newest file
   }
-  for (auto& done : std::exchange(reload_waiting_, {})) done(outcome);
+  answer_reload(std::move(outcome));
+}
+
+// Until every worker has the configuration, one of them may still let in whom the new one refuses.
+void Server::answer_reload(ReloadOutcome outcome) {
+  const auto answer =
+      reload_answers_.insert(reload_answers_.end(), {.outcome = std::move(outcome),
+                                                     .waiting = std::exchange(reload_waiting_, {}),
+                                                     .workers = workers_.size()});
+  auto installed = [this, answer] {
+    if (--answer->workers > 0) return;
+    for (auto& done : answer->waiting) done(answer->outcome);
+    reload_answers_.erase(answer);
+  };
+  for (auto& worker : workers_) {
+    worker->post([this, installed](Worker& /*worker*/) { reactor_.post(installed); });
+  }
 }
 
 bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& error) {
