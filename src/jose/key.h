@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "jose/algorithm.h"
+#include "jose/secret_bytes.h"
 #include "json/document.h"
 
 namespace sallyport::jose {
@@ -68,6 +69,8 @@ class Key {
   [[nodiscard]] const std::string& thumbprint() const;
   // The public key with `kid`, `use` and, if there is one only, `alg`; empty of a secret.
   [[nodiscard]] std::string to_public_jwk() const;
+  // The private key as from_pem() reads it; an error of a key that has none, or is a secret.
+  [[nodiscard]] std::expected<SecretBytes, std::string> to_private_pem() const;
 
  private:
   std::unique_ptr<const KeyState> state_;

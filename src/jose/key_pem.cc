@@ -1,6 +1,8 @@
 // Keys from PEM (RFC 7468): public keys, certificates, private keys that are not encrypted.
 #include <openssl/pem.h>
 
+#include <algorithm>
+
 #include "jose/key_state.h"
 
 namespace sallyport::jose {
@@ -46,6 +48,22 @@ std::expected<Key, std::string> Key::from_pem(std::string_view pem, std::string 
   return std::unexpected(
       "There is no private key in it. Expected is PEM: a block that begins with "
       "-----BEGIN PRIVATE KEY-----.");
+}
+
+std::expected<SecretBytes, std::string> Key::to_private_pem() const {
+  if (!state_->can_sign || state_->pair == nullptr) {
+    return std::unexpected("The key has no private part.");
+  }
+  const async::BioHandle bio(BIO_new(BIO_s_secmem()));  // wiped when it is freed
+  char* bytes = nullptr;
+  const bool written =
+      bio != nullptr && PEM_write_bio_PKCS8PrivateKey(bio.get(), state_->pair.get(), nullptr,
+                                                      nullptr, 0, nullptr, nullptr) == 1;
+  const long size = written ? BIO_get_mem_data(bio.get(), &bytes) : 0;
+  if (size <= 0) return std::unexpected("OpenSSL does not write the key.");
+  SecretBytes pem(static_cast<std::size_t>(size));
+  std::copy_n(bytes, size, pem.chars().begin());
+  return pem;
 }
 
 }  // namespace sallyport::jose

@@ -319,5 +319,24 @@ TEST(Key, Ed448IsEddsaToo) {
   EXPECT_FALSE(key_for(Algorithm::eddsa).verify(Algorithm::eddsa, "input", signature));
 }
 
+TEST(Key, OfAPairIsWrittenAsThePemItIsReadFrom) {
+  for (Algorithm algorithm : {Algorithm::es256, Algorithm::eddsa}) {
+    const Key key = std::move(*Key::generate(algorithm, "a"));
+    const auto pem = key.to_private_pem();
+    ASSERT_TRUE(pem) << pem.error();
+    const auto read = Key::from_pem(pem->text(), "a", {algorithm}, Purpose::sign);
+    ASSERT_TRUE(read) << read.error();
+    EXPECT_EQ(read->thumbprint(), key.thumbprint());
+    EXPECT_TRUE(key.verify(algorithm, "text", *read->sign(algorithm, "text")));
+  }
+}
+
+TEST(Key, WithoutAPrivatePartIsNotWrittenAsOne) {
+  const Key pair = std::move(*Key::generate(Algorithm::es256, "a"));
+  const auto document = json::Document::parse(pair.to_public_jwk());
+  EXPECT_FALSE(Key::from_jwk(document->root())->to_private_pem());
+  EXPECT_FALSE(Key::generate(Algorithm::hs256, "a")->to_private_pem());
+}
+
 }  // namespace
 }  // namespace sallyport::jose
