@@ -49,7 +49,7 @@ struct Route {
   Rewrite rewrite;
   std::string api_prefix;  // literal path of the API, what Rewrite::prefix replaces
   Pipeline pipeline;
-  std::string upstream_name;
+  std::string upstream_name;                      // empty: a policy of the route answers
   std::shared_ptr<upstream::Upstream> upstream;   // of that name; set when the snapshot goes live
   std::chrono::milliseconds request_timeout{0};   // whole request; 0: none
   std::chrono::milliseconds response_timeout{0};  // upstream's response head; 0: the upstream's own
