@@ -26,6 +26,8 @@ struct LoadScope {
   bool keeps_state = false;
   // Names of query parameters that hold credentials: no log shows their values.
   std::set<std::string> secret_parameters;
+  // Whose name the file's token service issues under; empty: it has none.
+  std::string own_issuer;
 };
 
 class Context {

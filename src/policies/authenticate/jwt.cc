@@ -41,8 +41,10 @@ std::vector<std::string_view> schemes_of(Dpop dpop) {
 
 class Jwt final : public Method {
  public:
-  Jwt(const JwtSettings& settings, std::shared_ptr<KeySource> source)
+  // `own_issuer`: whose tokens are this gateway's; empty: nobody's.
+  Jwt(const JwtSettings& settings, std::shared_ptr<KeySource> source, std::string own_issuer)
       : source_(std::move(source)),
+        own_issuer_(std::move(own_issuer)),
         place_(settings.from, schemes_of(settings.dpop)),
         bound_(settings.bound),
         dpop_(settings.dpop),
@@ -151,6 +153,10 @@ class Jwt final : public Method {
       identity.strength = Strength::bound;
       identity.scheme = kDpopHeader;
     }
+    if (proven->own) {
+      const std::string_view why = take_own_token(*proven->own, x, identity);
+      if (!why.empty()) return refused(found, std::string(why));
+    }
     identity.owner = std::move(proven);
     return identity;
   }
@@ -166,10 +172,14 @@ class Jwt final : public Method {
     proven->good_until = *proven->token.expires_at() + expected_.leeway;
     claims_.read(proven->token.claims(), *proven);
     proven->identity.method = "jwt";
+    if (!own_issuer_.empty() && proven->identity.issuer == own_issuer_) {
+      proven->own = own_token_of(proven->token);
+    }
     return proven;
   }
 
   const std::shared_ptr<KeySource> source_;
+  const std::string own_issuer_;
   jose::Expectations expected_;
   const CredentialPlace place_;
   const std::optional<Bound> bound_;
@@ -179,6 +189,10 @@ class Jwt final : public Method {
   const bool forward_;
   mutable TokenCache cache_;
 };
+
+std::string own_issuer_of(schema::Context& context) {
+  return context.scope() == nullptr ? "" : context.scope()->own_issuer;
+}
 
 // Null: what they were fetched from may not be asked, and the context heard why.
 std::shared_ptr<KeySource> source_of(const schema::Marked<JwtSettings>& settings,
@@ -193,6 +207,9 @@ std::shared_ptr<KeySource> source_of(const schema::Marked<JwtSettings>& settings
   const schema::Where& where = given ? given->where : settings.where;
   if (!from.jwks && !from.pem && !from.secret && !from.inline_jwks) {
     server.issuer = settings.value.issuer.front();
+    if (settings.value.issuer.size() == 1 && server.issuer == own_issuer_of(context)) {
+      return std::make_shared<KeySource>(IssuerKeys::of(server.issuer));
+    }
     if (settings.value.issuer.size() == 1 && http::may_be_fetched(server.issuer)) {
       return KeySource::of(server);
     }
@@ -222,7 +239,7 @@ std::unique_ptr<const Method> make_jwt(const schema::Marked<JwtSettings>& settin
                                        schema::Context& context) {
   std::shared_ptr<KeySource> source = source_of(settings, context);
   if (source == nullptr) return nullptr;
-  return std::make_unique<Jwt>(settings.value, std::move(source));
+  return std::make_unique<Jwt>(settings.value, std::move(source), own_issuer_of(context));
 }
 
 }  // namespace sallyport::policies::authenticate_detail

@@ -36,6 +36,7 @@ std::shared_ptr<KeySource> KeySource::of(const KeyServer& server) {
 }
 
 std::uint64_t KeySource::generation(jose::Time now) {
+  if (own_ != nullptr) return own_->generation();
   if (now.time_since_epoch().count() >= due_.load(std::memory_order_relaxed) &&
       !queued_.exchange(true)) {
     threads().run([alive = shared_from_this()] {

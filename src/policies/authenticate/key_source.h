@@ -14,12 +14,14 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "async/background.h"
 #include "async/task.h"
 #include "base/clock.h"
 #include "jose/claims.h"
 #include "jose/key_set.h"
+#include "policy/issuer_keys.h"
 
 namespace sallyport::policies::authenticate_detail {
 
@@ -43,9 +45,13 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
   // One for each server: routes and configurations that name the same share it and what it knows.
   [[nodiscard]] static std::shared_ptr<KeySource> of(const KeyServer& server);
   explicit KeySource(KeyServer server);
+  // Those that this process signs with itself.
+  explicit KeySource(std::shared_ptr<const IssuerKeys> own) : own_(std::move(own)) {}
 
   // Null: none could be fetched yet.
-  [[nodiscard]] std::shared_ptr<const jose::KeySet> keys() const { return keys_.load(); }
+  [[nodiscard]] std::shared_ptr<const jose::KeySet> keys() const {
+    return own_ != nullptr ? own_->keys() : keys_.load();
+  }
   // Another number whenever keys() are others. Has them fetched in the background when it is time.
   [[nodiscard]] std::uint64_t generation(jose::Time now);
   // Waits until they were fetched, if they may be fetched again now. False: they may not, or that
@@ -64,6 +70,7 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
   }
 
   const KeyServer server_;
+  const std::shared_ptr<const IssuerKeys> own_;  // null: they are in `keys_`
   std::atomic<std::shared_ptr<const jose::KeySet>> keys_;
   std::atomic<std::uint64_t> generation_{1};
   std::atomic<std::int64_t> due_{std::numeric_limits<std::int64_t>::max()};  // of jose::Time

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "jose/token.h"
 #include "policies/authenticate/binding.h"
 #include "policies/authenticate/claimed.h"
+#include "policies/authenticate/own_token.h"
 #include "policy/keyed_cache.h"
 
 namespace sallyport::policies::authenticate_detail {
@@ -18,6 +20,7 @@ struct Proven : Claimed {
   explicit Proven(jose::Token verified) : token(std::move(verified)) {}
   jose::Token token;
   Binding binding;
+  std::optional<OwnToken> own;  // nothing: somebody else has issued it
   jose::Time good_until;
   std::uint64_t generation = 0;  // of the keys it was verified with
 };
