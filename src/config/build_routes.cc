@@ -57,11 +57,7 @@ class ApiBuilder {
   }
 
   // The routes of this API and where each stands.
-  struct Made {
-    std::unique_ptr<Route> route;
-    Where where;
-  };
-  [[nodiscard]] std::vector<Made> take() {
+  [[nodiscard]] std::vector<PlacedRoute> take() {
     if (fallback_.route != nullptr) made_.insert(made_.begin(), std::move(fallback_));
     return std::move(made_);
   }
@@ -141,15 +137,15 @@ class ApiBuilder {
 
   // For what policies answer themselves; with all of them, so that limits and CORS count there too.
   void add_own_paths() {
-    std::vector<Made> own;
-    auto add_of = [&](const Made& made) {
+    std::vector<PlacedRoute> own;
+    auto add_of = [&](const PlacedRoute& made) {
       if (made.route == nullptr) return;
       for (const PlacedPolicy& placed : made.route->pipeline.policies()) {
         const std::string path(placed.policy->own_path());
         // In monitor mode nobody would answer it.
         if (path.empty() || placed.monitor) continue;
-        if (std::ranges::any_of(own,
-                                [&](const Made& one) { return one.route->path.text == path; })) {
+        if (std::ranges::any_of(
+                own, [&](const PlacedRoute& one) { return one.route->path.text == path; })) {
           continue;
         }
         auto route = std::make_unique<Route>(*made.route);
@@ -160,7 +156,7 @@ class ApiBuilder {
       }
     };
     add_of(fallback_);
-    for (const Made& made : made_) add_of(made);
+    for (const PlacedRoute& made : made_) add_of(made);
     std::ranges::move(own, std::back_inserter(made_));
   }
 
@@ -245,15 +241,15 @@ class ApiBuilder {
   PathTemplate fallback_path_;
   bool path_is_good_ = false;
   bool api_is_closed_ = false;
-  Made fallback_;
-  std::vector<Made> made_;
+  PlacedRoute fallback_;
+  std::vector<PlacedRoute> made_;
 };
 
 // Routes of one API that share a path are told apart by their methods.
-void name_apart(std::vector<ApiBuilder::Made>& made) {
+void name_apart(std::vector<PlacedRoute>& made) {
   std::map<std::string, int> uses;
-  for (const ApiBuilder::Made& one : made) ++uses[one.route->name];
-  for (ApiBuilder::Made& one : made) {
+  for (const PlacedRoute& one : made) ++uses[one.route->name];
+  for (PlacedRoute& one : made) {
     Route& route = *one.route;
     if (uses[route.name] < 2 || route.methods.empty()) continue;
     std::string methods;
@@ -261,6 +257,14 @@ void name_apart(std::vector<ApiBuilder::Made>& made) {
       methods += (methods.empty() ? "" : ",") + method;
     }
     route.name.insert(route.api.size() + 1, methods + ' ');
+  }
+}
+
+void add(Building& b, std::vector<PlacedRoute> made,
+         std::unordered_map<const Route*, Where>& places) {
+  for (PlacedRoute& one : made) {
+    places.emplace(one.route.get(), std::move(one.where));
+    b.snapshot.routes.push_back(std::move(one.route));
   }
 }
 
@@ -295,13 +299,11 @@ void build_routes(Building& b) {
     if (!fault.empty()) b.error(item.where, std::move(fault));
     ApiBuilder builder(b, policies, item);
     builder.build();
-    std::vector<ApiBuilder::Made> made = builder.take();
+    std::vector<PlacedRoute> made = builder.take();
     name_apart(made);
-    for (ApiBuilder::Made& one : made) {
-      places.emplace(one.route.get(), std::move(one.where));
-      b.snapshot.routes.push_back(std::move(one.route));
-    }
+    add(b, std::move(made), places);
   }
+  add(b, build_token_service(b, policies), places);
   build_table(b, places);
   warn_of_unused(b);
 }

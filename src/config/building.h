@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/load.h"
 #include "config/model.h"
@@ -14,6 +15,8 @@
 #include "schema/diagnostics.h"
 
 namespace sallyport::config {
+
+class PolicyBlocks;
 
 // Paths about which reading the file has reported an error.
 class Faults {
@@ -64,5 +67,14 @@ void build_upstreams(Building& b);
 // reported.
 [[nodiscard]] std::string find_upstream(Building& b, const schema::Marked<std::string>& text);
 void build_routes(Building& b);
+
+// A route with its place in the file.
+struct PlacedRoute {
+  std::unique_ptr<Route> route;
+  schema::Where where;
+};
+// Makes the token service, if the file has one; its routes.
+[[nodiscard]] std::vector<PlacedRoute> build_token_service(Building& b,
+                                                           const PolicyBlocks& policies);
 
 }  // namespace sallyport::config

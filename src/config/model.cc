@@ -43,6 +43,9 @@ Fields<Root> Root::fields() {
       field("state", &Root::state,
             "What is kept on the disk: consumers and their credentials, and the audit trail.")
           .default_text("nothing is kept"),
+      field("token_service", &Root::token_service,
+            "Gives OAuth access tokens to clients of the store (`state`).")
+          .default_text("there is none"),
   };
   fields.rest(&Root::policies, [] { return policy_keys(true); });
   return fields;

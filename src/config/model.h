@@ -11,6 +11,7 @@
 #include "config/model_listen.h"
 #include "config/model_server.h"
 #include "config/model_state.h"
+#include "config/model_token_service.h"
 #include "config/model_upstream.h"
 #include "config/or_off.h"
 #include "config/snapshot.h"
@@ -37,6 +38,7 @@ struct Root {
   schema::Marked<std::string> user;
   Trail trail;
   std::optional<schema::Marked<State>> state;
+  std::optional<schema::Marked<TokenService>> token_service;
   schema::NamedList<Upstream> upstreams;
   schema::NamedList<Api> apis;
   std::vector<schema::Block> policies;

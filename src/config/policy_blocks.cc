@@ -30,6 +30,7 @@ std::string line_of(const schema::Where& where) {
 
 PolicyBlocks::PolicyBlocks(Building& b) : b_(b) {
   scope_.keeps_state = b.root.state.has_value();
+  if (b.root.token_service) scope_.own_issuer = b.root.token_service->value.issuer.value;
   make_all(b.root.policies);
   for (const auto& api : b.root.apis) {
     make_all(api.value.keys.policies);

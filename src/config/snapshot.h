@@ -24,6 +24,9 @@
 namespace sallyport::store {
 class CallerDirectory;
 }
+namespace sallyport::token_service {
+class Service;
+}
 
 namespace sallyport::config {
 
@@ -122,9 +125,11 @@ class Snapshot {
   StateSettings state;
   // The live view of who may call, set when the snapshot goes live; null: there is none.
   const store::CallerDirectory* callers = nullptr;
+  // Null: there is none.
+  std::shared_ptr<token_service::Service> token_service;
   std::map<std::string, UpstreamEntry> upstreams;
   // Route::index is the position; Route::upstream is set from Route::upstream_name when the
-  // snapshot goes live.
+  // snapshot goes live. A route whose policies answer everything has none.
   std::vector<std::unique_ptr<Route>> routes;
   RouteTable table;
   // Policies of answers no route is responsible for (404, malformed requests): response side only.

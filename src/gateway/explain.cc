@@ -261,6 +261,7 @@ class Explaining {
 
   void forward() {
     const Route& route = *x_.route;
+    if (route.upstream_name.empty()) return;  // it would have been answered
     const config::UpstreamEntry& entry = snapshot_.upstreams.at(route.upstream_name);
     ExplainedUpstream& out = out_.upstream.emplace();
     out.name = route.upstream_name;

@@ -16,6 +16,7 @@
 #include "base/version.h"
 #include "gateway/notify.h"
 #include "gateway/state_folder.h"
+#include "token_service/service.h"
 
 namespace sallyport::gateway {
 namespace {
@@ -251,6 +252,7 @@ void Server::stop_workers() {
   if (draining_sleep_ != nullptr) draining_sleep_->cancel();
   for (auto& worker : workers_) worker->stop();
   for (auto& worker : workers_) worker->join();
+  if (live_ != nullptr && live_->token_service != nullptr) live_->token_service->stop();
   if (log_ != nullptr) log_->stop();
 }
 
@@ -261,6 +263,7 @@ async::Detached Server::every_second() {
     co_await second;
     second_ = nullptr;
     if (draining_) continue;
+    if (live_->token_service != nullptr) live_->token_service->tick();
     if (seconds % (kTicketKeyHours * 3600) == 0) ticket_keys_->rotate();
     if (watcher_.changed()) reload({.actor = "watch", .why = "a file changed"}, nullptr);
   }

@@ -78,6 +78,7 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   bool open_listeners(const config::Snapshot& snapshot, std::vector<std::string>& keys,
                       std::string& error);
   static void connect_upstreams(config::Snapshot& snapshot, const config::Snapshot* before);
+  [[nodiscard]] bool start_token_service(const config::Snapshot& snapshot, std::string& error);
   void hand_listeners(const std::shared_ptr<const config::Snapshot>& snapshot);
   void resolve_redirects(config::Snapshot& snapshot) const;
   void apply_limits(const config::Snapshot& snapshot);

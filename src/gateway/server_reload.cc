@@ -9,6 +9,7 @@
 #include "gateway/notify.h"
 #include "gateway/server.h"
 #include "policy/route.h"
+#include "token_service/service.h"
 
 namespace sallyport::gateway {
 namespace {
@@ -112,6 +113,7 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
     return false;
   }
   if (state_ != nullptr) snapshot->callers = &state_->callers();
+  if (!start_token_service(*snapshot, error)) return false;
   std::vector<std::string> keys;
   if (!open_listeners(*snapshot, keys, error)) return false;
   if (live_ == nullptr) {
@@ -147,6 +149,7 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
   live_keys_ = keys;
   care_.set(live->live_upstreams());
   watcher_.watch(live->watched);
+  if (live_ != nullptr && live_->token_service != nullptr) live_->token_service->stop();
   live_ = std::move(live);
   listeners_->keep_only(keys);
   const ListeningSockets* admin = listeners_->find(Listeners::kAdminKey + live_->admin.address);
@@ -155,6 +158,14 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
     admin_changed_(fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3));
   admin_fd_ = fd;
   return true;
+}
+
+bool Server::start_token_service(const config::Snapshot& snapshot, std::string& error) {
+  if (snapshot.token_service == nullptr) return true;
+  auto started = snapshot.token_service->start(
+      state_->store(), [this](store::AuditEvent event) { record(std::move(event)); });
+  if (!started) error = "token_service: " + started.error();
+  return started.has_value();
 }
 
 bool Server::open_listeners(const config::Snapshot& snapshot, std::vector<std::string>& keys,
@@ -208,6 +219,7 @@ void Server::connect_upstreams(config::Snapshot& snapshot, const config::Snapsho
     entry.live = std::make_shared<upstream::Upstream>(entry.settings, previous);
   }
   for (auto& route : snapshot.routes) {
+    if (route->upstream_name.empty()) continue;
     route->upstream = snapshot.upstreams.at(route->upstream_name).live;
   }
 }
