@@ -17,7 +17,8 @@ from harness.wait import HANG
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w+)[^\n]*\n(?P<text>.*?)^(?P=indent)```$",
                    re.M | re.S)
 TOP = {"listen", "apis", "upstreams", "admin", "workers", "log", "timeouts", "limits", "http",
-       "trusted_proxies", "client_address", "drain", "user", "trail", "state"}
+       "trusted_proxies", "client_address", "drain", "user", "trail", "state",
+       "token_service"}
 # As `sallyport hash-password` writes it.
 HASH = "$scrypt$ln=10,r=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 FILES = ("api.pem", "api.key", "partners-ca.pem", "ca.pem", "crl.pem", "client.pem", "client.key", "login.pem")

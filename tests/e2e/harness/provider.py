@@ -1,4 +1,4 @@
-"""A real OpenID Provider: `oidc-provider` from npm, installed once into the build folder."""
+"""A real OpenID Provider and real OAuth clients, from npm, installed once into the build folder."""
 
 import base64
 import json
@@ -38,6 +38,14 @@ def installed():
                        check=True, timeout=5 * HANG)
         done.write_text(lock)
     return INSTALLED
+
+
+def client(**what):
+    """What a real OAuth client does at an issuer, as provider/oauth_client.mjs says."""
+    done = subprocess.run(["node", "oauth_client.mjs", json.dumps(what)], cwd=installed(),
+                          capture_output=True, text=True, timeout=HANG)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
 
 
 class Provider:
