@@ -23,7 +23,9 @@ std::string sha256(std::string_view bytes) {
 }
 
 Digest::Digest(Kind kind) : context_(EVP_MD_CTX_new()) {
-  const EVP_MD* hash = kind == Kind::sha256 ? EVP_sha256() : EVP_sha512();
+  const EVP_MD* hash = kind == Kind::sha256   ? EVP_sha256()
+                       : kind == Kind::sha384 ? EVP_sha384()
+                                              : EVP_sha512();
   if (context_ == nullptr || EVP_DigestInit_ex(context_, hash, nullptr) == 1) return;
   EVP_MD_CTX_free(std::exchange(context_, nullptr));
 }

@@ -19,7 +19,7 @@ namespace sallyport::async {
 // A hash of bytes that come in pieces.
 class Digest {
  public:
-  enum class Kind : unsigned char { sha256, sha512 };
+  enum class Kind : unsigned char { sha256, sha384, sha512 };
   explicit Digest(Kind kind);
   Digest(Digest&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
   Digest& operator=(Digest&&) = delete;

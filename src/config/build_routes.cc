@@ -141,18 +141,19 @@ class ApiBuilder {
     auto add_of = [&](const PlacedRoute& made) {
       if (made.route == nullptr) return;
       for (const PlacedPolicy& placed : made.route->pipeline.policies()) {
-        const std::string path(placed.policy->own_path());
         // In monitor mode nobody would answer it.
-        if (path.empty() || placed.monitor) continue;
-        if (std::ranges::any_of(
-                own, [&](const PlacedRoute& one) { return one.route->path.text == path; })) {
-          continue;
+        if (placed.monitor) continue;
+        for (const OwnPath& path : placed.policy->own_paths()) {
+          if (std::ranges::any_of(
+                  own, [&](const PlacedRoute& one) { return one.route->path.text == path.path; })) {
+            continue;
+          }
+          auto route = std::make_unique<Route>(*made.route);
+          route->path = PathTemplate::parse(path.path, nullptr).value();
+          route->name = item_.name + ' ' + path.path;
+          route->methods = path.methods;
+          own.push_back({.route = std::move(route), .where = made.where, .served = path.served});
         }
-        auto route = std::make_unique<Route>(*made.route);
-        route->path = PathTemplate::parse(path, nullptr).value();
-        route->name = item_.name + ' ' + path;
-        route->methods = {"GET"};
-        own.push_back({.route = std::move(route), .where = made.where});
       }
     };
     add_of(fallback_);
@@ -260,9 +261,27 @@ void name_apart(std::vector<PlacedRoute>& made) {
   }
 }
 
-void add(Building& b, std::vector<PlacedRoute> made,
+// Paths that policies of several APIs answer alike belong to the first at each host.
+class SharedPaths {
+ public:
+  // False: the route has no host left.
+  bool claim(Route& route, const std::string& served) {
+    if (served.empty()) return true;
+    std::set<std::string>& claimed = hosts_[{route.path.text, served}];
+    if (route.hosts.empty()) return claimed.insert("").second;
+    std::erase_if(route.hosts,
+                  [&](const std::string& host) { return !claimed.insert(host).second; });
+    return !route.hosts.empty();
+  }
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> hosts_;
+};
+
+void add(Building& b, std::vector<PlacedRoute> made, SharedPaths& shared,
          std::unordered_map<const Route*, Where>& places) {
   for (PlacedRoute& one : made) {
+    if (!shared.claim(*one.route, one.served)) continue;
     places.emplace(one.route.get(), std::move(one.where));
     b.snapshot.routes.push_back(std::move(one.route));
   }
@@ -294,6 +313,7 @@ void warn_of_unused(Building& b) {
 void build_routes(Building& b) {
   PolicyBlocks policies(b);
   std::unordered_map<const Route*, Where> places;
+  SharedPaths shared;
   for (const schema::Named<model::Api>& item : b.root.apis) {
     std::string fault = name_fault(item.name);
     if (!fault.empty()) b.error(item.where, std::move(fault));
@@ -301,9 +321,9 @@ void build_routes(Building& b) {
     builder.build();
     std::vector<PlacedRoute> made = builder.take();
     name_apart(made);
-    add(b, std::move(made), places);
+    add(b, std::move(made), shared, places);
   }
-  add(b, build_token_service(b, policies), places);
+  add(b, build_token_service(b, policies), shared, places);
   build_table(b, places);
   warn_of_unused(b);
 }

@@ -72,6 +72,7 @@ void build_routes(Building& b);
 struct PlacedRoute {
   std::unique_ptr<Route> route;
   schema::Where where;
+  std::string served = {};  // OwnPath::served
 };
 // Makes the token service, if the file has one; its routes.
 [[nodiscard]] std::vector<PlacedRoute> build_token_service(Building& b,

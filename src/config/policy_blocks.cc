@@ -40,6 +40,7 @@ PolicyBlocks::PolicyBlocks(Building& b) : b_(b) {
     if (on_by_default(type)) make_default(type);
   }
   b.files.insert(scope_.files.begin(), scope_.files.end());
+  b.snapshot.own_cookies = OwnCookies::of(scope_);
   b.snapshot.identity_headers = IdentityHeaders::of(scope_);
   std::vector<std::string>& masked = b.snapshot.log.mask_query;
   masked.insert(masked.end(), scope_.secret_parameters.begin(), scope_.secret_parameters.end());

@@ -18,12 +18,14 @@
 #include "http/client_address.h"
 #include "http/limits.h"
 #include "policy/identity_headers.h"
+#include "policy/own_cookies.h"
 #include "policy/route.h"
 #include "upstream/settings.h"
 
 namespace sallyport::store {
 class CallerDirectory;
-}
+class Store;
+}  // namespace sallyport::store
 namespace sallyport::token_service {
 class Service;
 }
@@ -116,6 +118,7 @@ class Snapshot {
   bool merge_slashes = false;
   ConnectionLimits connections;
   net::CidrSet trusted_proxies;
+  OwnCookies own_cookies;            // no upstream gets them
   IdentityHeaders identity_headers;  // nobody but the gateway writes them
   http::ForwardedBy forwarded_by = http::ForwardedBy::x_forwarded_for;
   std::chrono::milliseconds drain = 30s;  // how long a stop waits for requests
@@ -125,6 +128,7 @@ class Snapshot {
   StateSettings state;
   // The live view of who may call, set when the snapshot goes live; null: there is none.
   const store::CallerDirectory* callers = nullptr;
+  store::Store* store = nullptr;  // of these; null with `callers`
   // Null: there is none.
   std::shared_ptr<token_service::Service> token_service;
   std::map<std::string, UpstreamEntry> upstreams;

@@ -94,6 +94,7 @@ Task<Result<Done>> Gateway::admit_and_forward(http::Stream& stream, Exchange& x)
   // 4. Forward. The body streams through unless step 3 held it back.
   if (sends_with_others(x)) co_await reactor_.turn();
   telemetry::forward_trace(x);
+  x.config->own_cookies.strip(x.request, x.arena);
   if (!x.route->websocket) x.request.upgrade_websocket = false;
   Result<http::Response> response = co_await upstreams_.send(x);
   if (!response) co_return stop(response);

@@ -264,6 +264,7 @@ void Gateway::kill_all() {
 void Gateway::begin(Exchange& x, http::Connection& connection, const ConnectionFacts& facts) {
   x.timings.started = Ticks::now();
   x.callers = x.config->callers;
+  x.store = x.config->store;
   x.services = &services_;
   x.peer = facts.peer;
   x.peer_trusted = facts.peer_trusted;

@@ -112,7 +112,10 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
         "undo the change";
     return false;
   }
-  if (state_ != nullptr) snapshot->callers = &state_->callers();
+  if (state_ != nullptr) {
+    snapshot->callers = &state_->callers();
+    snapshot->store = &state_->store();
+  }
   if (!start_token_service(*snapshot, error)) return false;
   std::vector<std::string> keys;
   if (!open_listeners(*snapshot, keys, error)) return false;

@@ -34,7 +34,8 @@ class Stream;
 }  // namespace http
 namespace store {
 class CallerDirectory;
-}
+class Store;
+}  // namespace store
 
 // Who is at the other end, once trusted proxies are believed.
 struct Client {
@@ -151,6 +152,7 @@ struct Exchange {
   const Route* route = nullptr;              // null until routed
   // Who may call, as the store of callers knows it; null: there is no such store.
   const store::CallerDirectory* callers = nullptr;
+  store::Store* store = nullptr;  // where what is to be kept is written; null with `callers`
   Client client;
   net::Address peer;          // the socket's own other end
   bool peer_trusted = false;  // a trusted proxy: its word on the client counts

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "async/task.h"
 #include "base/result.h"
@@ -36,6 +38,15 @@ struct BodyWish {
   std::size_t bytes = 0;
 };
 
+// A path that a policy answers itself.
+struct OwnPath {
+  std::string path;
+  std::vector<std::string> methods;
+  // What is served there. APIs of one host may have the path in common if that is the same: any of
+  // their policies answers for all. Empty: nobody else may have it.
+  std::string served = {};
+};
+
 // A policy lets the exchange go on (`pass()`) or ends it (`stop(reason)`). It never writes to the
 // client: rendering, counting, logging, the decision trail and monitor mode are the pipeline's
 // business.
@@ -65,9 +76,9 @@ class Policy {
   // True for the policy that answers CORS preflights: such requests are routed by the method
   // they ask about.
   [[nodiscard]] virtual bool answers_preflight() const { return false; }
-  // A path that this policy answers itself, beside those of the API it protects: a GET for it, at
-  // the API's hosts, gets a route with the API's policies. Empty: there is none.
-  [[nodiscard]] virtual std::string_view own_path() const { return {}; }
+  // Paths that this policy answers itself, beside those of the API it protects: requests for them,
+  // at the API's hosts, get a route with the API's policies.
+  [[nodiscard]] virtual std::vector<OwnPath> own_paths() const { return {}; }
 };
 
 }  // namespace sallyport

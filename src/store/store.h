@@ -118,6 +118,9 @@ class Store {
   // were, otherwise.
   [[nodiscard]] std::future<Outcome<std::size_t>> import_consumers(std::vector<Consumer> consumers);
 
+  // Any thread. Keys for what is sealed outside of the database; other purposes do not open it.
+  [[nodiscard]] KeyRing ring_for(std::string_view purpose) const { return ring_->branch(purpose); }
+
   // Any thread.
   [[nodiscard]] const CallerDirectory& callers() const { return directory_; }
   [[nodiscard]] StoreHealth health() const;

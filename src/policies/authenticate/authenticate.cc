@@ -13,6 +13,7 @@
 #include "policies/authenticate/challenges.h"
 #include "policies/authenticate/http_signature.h"
 #include "policies/authenticate/method.h"
+#include "policies/authenticate/oidc_login.h"
 #include "policies/authenticate/protected_resource.h"
 #include "policies/authenticate/settings.h"
 #include "policies/authenticate/upstream_identity.h"
@@ -61,27 +62,36 @@ class Authenticate final : public Policy {
     std::optional<ProtectedResource> resource;
     if (config.resource) resource.emplace(config.resource->value, methods);
     Challenges challenges(methods, config.realm.value_or(""), resource ? resource->url() : "");
+    std::erase_if(methods, [](const Method* method) { return method->own_paths().empty(); });
     return std::make_shared<Authenticate>(std::move(way), std::move(challenges),
-                                          std::move(resource), std::move(upstream));
+                                          std::move(resource), std::move(upstream),
+                                          std::move(methods));
   }
 
   Authenticate(std::unique_ptr<const Way> way, Challenges challenges,
                std::optional<ProtectedResource> resource,
-               std::unique_ptr<const UpstreamIdentity> upstream)
+               std::unique_ptr<const UpstreamIdentity> upstream,
+               std::vector<const Method*> for_browsers)
       : way_(std::move(way)),
         challenges_(std::move(challenges)),
         resource_(std::move(resource)),
-        upstream_(std::move(upstream)) {}
+        upstream_(std::move(upstream)),
+        for_browsers_(std::move(for_browsers)) {}
 
   Task<Verdict> on_request(Exchange& x) const override {
     if (asks_for_metadata(x)) return stop(kMetadata);
     Trial& trial = *new (x.arena.allocate(sizeof(Trial))) Trial;
+    for (const Method* method : for_browsers_) {
+      if (method->serves(x)) return decided_later(x, trial, method->serve(x));
+    }
     Task<Attempt> asked = way_->prove(x, trial);
+    if (!for_browsers_.empty()) return invited(x, trial, std::move(asked));
     if (!asked.ready()) return decided_later(x, trial, std::move(asked));
     return decided(x, trial, asked.await_resume());
   }
 
   Task<Verdict> on_response(Exchange& x) const override {
+    for (const Method* method : for_browsers_) method->complete(x);
     if (x.reason == nullptr) return pass();
     if (x.reason == &kMetadata) answer_metadata(x);
     if (x.reason == &kMissing || x.reason == &kInvalid) {
@@ -97,8 +107,13 @@ class Authenticate final : public Policy {
     return pass();
   }
 
-  [[nodiscard]] std::string_view own_path() const override {
-    return resource_ ? std::string_view(resource_->path()) : std::string_view();
+  [[nodiscard]] std::vector<OwnPath> own_paths() const override {
+    std::vector<OwnPath> paths;
+    if (resource_) paths.push_back({.path = resource_->path(), .methods = {"GET"}});
+    for (const Method* method : for_browsers_) {
+      for (OwnPath& path : method->own_paths()) paths.push_back(std::move(path));
+    }
+    return paths;
   }
 
  private:
@@ -111,10 +126,26 @@ class Authenticate final : public Policy {
     co_return decided(x, trial, std::move(attempt));
   }
 
+  // Where nothing was proven, a browser may be sent to where that can be changed.
+  [[nodiscard]] Task<Verdict> invited(Exchange& x, Trial& trial, Task<Attempt> asked) const {
+    Attempt attempt = co_await asked;
+    if (!std::holds_alternative<Absent>(attempt) && !std::holds_alternative<Refused>(attempt)) {
+      co_return decided(x, trial, std::move(attempt));
+    }
+    for (const Method* method : for_browsers_) {
+      Task<Attempt> inviting = method->invite(x);
+      Attempt answer = co_await inviting;
+      if (std::holds_alternative<Absent>(answer)) continue;
+      co_return decided(x, trial, std::move(answer));
+    }
+    co_return decided(x, trial, std::move(attempt));
+  }
+
   [[nodiscard]] Verdict decided(Exchange& x, const Trial& trial, Attempt attempt) const {
     if (auto* identity = std::get_if<Identity>(&attempt)) {
       x.identity = std::move(*identity);
       for (const Method* method : trial.proved()) method->remove_credential(x);
+      for (const Method* method : for_browsers_) method->remove_credential(x);
       if (upstream_ == nullptr || upstream_->write(x)) return pass();
       return stop(kUnavailable, "the identity for the upstream could not be signed");
     }
@@ -122,7 +153,11 @@ class Authenticate final : public Policy {
     if (auto* missing = std::get_if<Unavailable>(&attempt)) {
       return stop(kUnavailable, std::move(missing->why));
     }
+    if (auto* answered = std::get_if<Answered>(&attempt)) {
+      return stop(*answered->reason, std::move(answered->why));
+    }
     if (auto* why = std::get_if<Refused>(&attempt)) {
+      if (why->reason != nullptr) return stop(*why->reason, std::move(why->why));
       return stop(trial.answering() != nullptr ? kRefused : kInvalid, std::move(why->why));
     }
     return stop(kMissing, "no credentials");
@@ -145,6 +180,7 @@ class Authenticate final : public Policy {
   const Challenges challenges_;
   const std::optional<ProtectedResource> resource_;
   const std::unique_ptr<const UpstreamIdentity> upstream_;
+  const std::vector<const Method*> for_browsers_;  // of `way_`
 };
 
 }  // namespace
@@ -155,7 +191,10 @@ PolicyType authenticate() {
       .stage = Stage::authentication,
       .summary = "Finds out who is calling, and refuses those who do not prove it.",
       .fields = Config::fields(),
-      .reasons = {kMissing, kInvalid, kRefused, kUnavailable, kDigestMismatch, kMetadata},
+      .reasons = {kMissing, kInvalid, kRefused, kUnavailable, kDigestMismatch, kMetadata,
+                  login_reasons::kLogin, login_reasons::kLoggedIn, login_reasons::kFailed,
+                  login_reasons::kCrossSite, login_reasons::kLogout, login_reasons::kLoggedOut,
+                  login_reasons::kSessionsEnded, login_reasons::kLogoutToken},
       .example = R"({"jwt": {"issuer": "https://login.example.com", "audience": "orders",
         "keys": {"inline": "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"2026-01\",\"x\":\"Xe83v0I58p6hIPk4aqVygU2lJHTjcGK9xphjt21y_W4\",\"y\":\"9lFYTtBmfBAVpRllMa_dUSDILtCTDFi0RLE6bx_Xduo\"}]}"}}})",
   });

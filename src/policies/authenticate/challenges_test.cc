@@ -77,7 +77,7 @@ TEST(ProtectedResource, AnswersItsMetadataToAnyone) {
   PolicyFixture policy("authenticate", with(kResource));
   ASSERT_EQ(policy.errors, "");
   const std::string path = "/.well-known/oauth-protected-resource/orders";
-  EXPECT_EQ(policy.pipeline.policies().front().policy->own_path(), path);
+  EXPECT_EQ(policy.pipeline.policies().front().policy->own_paths().at(0).path, path);
   for (const char* method : {"GET", "HEAD"}) {
     ExchangeFixture f;
     f.request(method, path);

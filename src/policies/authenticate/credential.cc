@@ -4,28 +4,9 @@
 
 #include "base/text.h"
 #include "http/encoded_text.h"
+#include "policy/cookies.h"
 
 namespace sallyport::policies::authenticate_detail {
-namespace {
-
-// Calls `each(name, value, whole)` for every pair of a Cookie field (RFC 6265 section 5.4).
-template <typename Each>
-void for_each_cookie(std::string_view field, Each each) {
-  while (!field.empty()) {
-    const std::string_view pair = text::trim(field.substr(0, field.find(';')));
-    const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos) {
-      each(text::trim(pair.substr(0, equals)), text::trim(pair.substr(equals + 1)), pair);
-    } else if (!pair.empty()) {
-      each(std::string_view{}, pair, pair);
-    }
-    const std::size_t end = field.find(';');
-    if (end == std::string_view::npos) return;
-    field.remove_prefix(end + 1);
-  }
-}
-
-}  // namespace
 
 CredentialPlace::CredentialPlace(const Place& place, std::vector<std::string_view> schemes)
     : CredentialPlace(place.cookie ? Kind::cookie : Kind::header,
@@ -80,15 +61,12 @@ CredentialPlace::Found CredentialPlace::in_query(const Exchange& x) const {
 
 CredentialPlace::Found CredentialPlace::in_cookies(const Exchange& x) const {
   Found found;
-  for (const http::Field& field : x.request.headers) {
-    if (field.removed || field.id != http::HeaderId::cookie) continue;
-    for_each_cookie(field.value(),
-                    [&](std::string_view name, std::string_view value, std::string_view /*pair*/) {
-                      if (name != name_) return;
-                      found.ambiguous = found.ambiguous || found.text.data() != nullptr;
-                      found.text = value;
-                    });
-  }
+  for_each_cookie(x.request,
+                  [&](std::string_view name, std::string_view value, std::string_view /*pair*/) {
+                    if (name != name_) return;
+                    found.ambiguous = found.ambiguous || found.text.data() != nullptr;
+                    found.text = value;
+                  });
   return found;
 }
 
@@ -128,18 +106,7 @@ void CredentialPlace::remove_from_query(Exchange& x) const {
 }
 
 void CredentialPlace::remove_from_cookies(Exchange& x) const {
-  std::string others;
-  for (const http::Field& field : x.request.headers) {
-    if (field.removed || field.id != http::HeaderId::cookie) continue;
-    for_each_cookie(field.value(),
-                    [&](std::string_view name, std::string_view /*value*/, std::string_view pair) {
-                      if (name == name_) return;
-                      if (!others.empty()) others += "; ";
-                      others += pair;
-                    });
-  }
-  if (others.empty()) return x.request.headers.remove(http::HeaderId::cookie);
-  x.request.headers.set(http::HeaderId::cookie, x.arena.copy(others));
+  remove_cookies(x.request, x.arena, [this](std::string_view name) { return name == name_; });
 }
 
 }  // namespace sallyport::policies::authenticate_detail

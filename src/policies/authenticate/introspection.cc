@@ -5,7 +5,6 @@
 #include <expected>
 #include <utility>
 
-#include "base/base64url.h"
 #include "base/text.h"
 #include "http/client.h"
 #include "jose/claims.h"
@@ -13,6 +12,7 @@
 #include "json/document.h"
 #include "policies/authenticate/binding.h"
 #include "policies/authenticate/claimed.h"
+#include "policies/authenticate/client_secret.h"
 #include "policies/authenticate/credential.h"
 #include "policies/authenticate/key_source.h"
 #include "policy/keyed_cache.h"
@@ -34,19 +34,6 @@ struct Introspected : Claimed {
   jose::Time good_until;
 };
 using Known = std::shared_ptr<const Introspected>;
-
-// "Basic " with what stands for id and secret (RFC 6749 section 2.3.1, RFC 7617).
-std::string basic_of(const std::string& id, const std::string& secret) {
-  std::string pair = text::percent_encoded(id) + ':' + text::percent_encoded(secret);
-  std::string coded = base64url_encode(pair);
-  explicit_bzero(pair.data(), pair.size());
-  std::ranges::replace(coded, '-', '+');
-  std::ranges::replace(coded, '_', '/');
-  coded.append((4 - coded.size() % 4) % 4, '=');
-  std::string value = "Basic " + coded;
-  explicit_bzero(coded.data(), coded.size());
-  return value;
-}
 
 // Tokens are visible characters (RFC 6750 section 2.1 allows fewer).
 bool may_be_token(std::string_view text) {

@@ -13,6 +13,7 @@
 #include "policies/authenticate/key_file.h"
 #include "policies/authenticate/key_source.h"
 #include "policies/authenticate/token_cache.h"
+#include "policies/authenticate/verify_token.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
@@ -92,34 +93,18 @@ class Jwt final : public Method {
   [[nodiscard]] std::vector<std::string> issuers() const override { return expected_.issuers; }
 
  private:
-  // With keys that may have to be fetched first; and once more where the token names one that is
-  // new.
   [[nodiscard]] Task<Attempt> verified(Exchange& x, CredentialPlace::Found found) const {
-    for (bool fetched = false;;) {
-      const jose::Time now = time_now();
-      const std::uint64_t generation = source_->generation(now);
-      const std::shared_ptr<const jose::KeySet> keys = source_->keys();
-      if (keys != nullptr) {
-        auto token = jose::verify(found.text, *keys, expected_, now);
-        if (token) {
-          std::shared_ptr<const Proven> proven = read(std::move(*token), generation);
-          if (proven == nullptr) co_return refused(found, "its binding (cnf) is not understood");
-          cache_.put(found.text, proven);
-          co_return held(x, found, std::move(proven));
-        }
-        if (fetched || token.error().code != jose::FailureCode::unknown_key) {
-          co_return refused(found, std::string(jose::name_of(token.error().code)) + ": " +
-                                       token.error().sentence);
-        }
-      } else if (fetched) {
-        co_return Unavailable{"the keys of the issuer could not be fetched"};
-      }
-      const bool anew = co_await source_->fetched_anew();
-      fetched = true;
-      if (!anew && keys != nullptr) {
-        co_return refused(found, "unknown_key: no key is known by the id that the token names");
-      }
+    Task<Verification> verifying = verify_token(*source_, found.text, expected_);
+    Verification verification = co_await verifying;
+    if (auto* why = std::get_if<Refused>(&verification)) {
+      co_return refused(found, std::move(why->why));
     }
+    if (auto* missing = std::get_if<Unavailable>(&verification)) co_return std::move(*missing);
+    auto& good = std::get<Verified>(verification);
+    std::shared_ptr<const Proven> proven = read(std::move(good.token), good.generation);
+    if (proven == nullptr) co_return refused(found, "its binding (cnf) is not understood");
+    cache_.put(found.text, proven);
+    co_return held(x, found, std::move(proven));
   }
 
   // In the scheme that was used, if any was.

@@ -6,7 +6,6 @@
 #include "base/report.h"
 #include "base/shared_by_name.h"
 #include "http/fetch.h"
-#include "json/document.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
@@ -69,7 +68,8 @@ bool KeySource::fetch(const std::shared_ptr<const jose::KeySet>& before) {
     return false;
   }
   if (std::exchange(failing_, false)) report(Severity::info, "authenticate: the keys are back");
-  keys_ = std::make_shared<const jose::KeySet>(std::move(*fetched));
+  provider_ = std::move(fetched->provider);  // before the keys, which show that it is there
+  keys_ = std::make_shared<const jose::KeySet>(std::move(fetched->keys));
   ++generation_;
   return true;
 }
@@ -83,32 +83,25 @@ void KeySource::complain(const std::string& why) {
                                 : "; the keys that are known stay in use"));
 }
 
-std::expected<jose::KeySet, std::string> KeySource::fetch_keys() const {
+std::expected<KeySource::Fetched, std::string> KeySource::fetch_keys() const {
   const http::FetchOptions options{.ca_file = server_.ca_file};
   std::string url = server_.jwks_url;
+  std::shared_ptr<const Provider> provider;
   if (url.empty()) {
     std::string issuer = server_.issuer;
     if (issuer.ends_with('/')) issuer.pop_back();
     auto text = http::fetch(issuer + std::string(kDiscovery), options);
     if (!text) return std::unexpected(std::move(text.error()));
-    auto document = json::Document::parse(*text);
-    if (!document) return std::unexpected("the discovery document is no JSON: " + document.error());
-    auto named = document->find("issuer");
-    if (!named || named->string() != server_.issuer) {
-      return std::unexpected("the discovery document of " + server_.issuer +
-                             " is that of another issuer");
-    }
-    auto at = document->find("jwks_uri");
-    url = at ? at->string().value_or("") : "";
-    if (url.empty()) {
-      return std::unexpected("the discovery document of " + server_.issuer + " names no jwks_uri");
-    }
+    auto read = read_provider(*text, server_.issuer);
+    if (!read) return std::unexpected(std::move(read.error()));
+    url = read->jwks_uri;
+    provider = std::make_shared<const Provider>(std::move(*read));
   }
   auto text = http::fetch(url, options);
   if (!text) return std::unexpected(std::move(text.error()));
   auto keys = jose::KeySet::from_jwks(*text);
   if (!keys) return std::unexpected(url + ": " + keys.error());
-  return keys;
+  return Fetched{.keys = std::move(*keys), .provider = std::move(provider)};
 }
 
 }  // namespace sallyport::policies::authenticate_detail

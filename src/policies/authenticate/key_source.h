@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "jose/claims.h"
 #include "jose/key_set.h"
+#include "policies/authenticate/provider.h"
 #include "policy/issuer_keys.h"
 
 namespace sallyport::policies::authenticate_detail {
@@ -52,6 +53,9 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
   [[nodiscard]] std::shared_ptr<const jose::KeySet> keys() const {
     return own_ != nullptr ? own_->keys() : keys_.load();
   }
+  // What the discovery document said, as old as keys(). Null: none could be fetched yet, or the
+  // keys are found without one.
+  [[nodiscard]] std::shared_ptr<const Provider> provider() const { return provider_.load(); }
   // Another number whenever keys() are others. Has them fetched in the background when it is time.
   [[nodiscard]] std::uint64_t generation(jose::Time now);
   // Waits until they were fetched, if they may be fetched again now. False: they may not, or that
@@ -61,9 +65,14 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
  private:
   using Clock = std::chrono::steady_clock;
 
+  struct Fetched {
+    jose::KeySet keys;
+    std::shared_ptr<const Provider> provider;
+  };
+
   // On a thread of the background, one after the other. True: keys() are not `before` any more.
   bool fetch(const std::shared_ptr<const jose::KeySet>& before);
-  [[nodiscard]] std::expected<jose::KeySet, std::string> fetch_keys() const;
+  [[nodiscard]] std::expected<Fetched, std::string> fetch_keys() const;
   void complain(const std::string& why);
   [[nodiscard]] bool is_fetched() const {
     return !server_.jwks_url.empty() || !server_.issuer.empty();
@@ -72,6 +81,7 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
   const KeyServer server_;
   const std::shared_ptr<const IssuerKeys> own_;  // null: they are in `keys_`
   std::atomic<std::shared_ptr<const jose::KeySet>> keys_;
+  std::atomic<std::shared_ptr<const Provider>> provider_;
   std::atomic<std::uint64_t> generation_{1};
   std::atomic<std::int64_t> due_{std::numeric_limits<std::int64_t>::max()};  // of jose::Time
   std::atomic<bool> queued_{false};  // somebody has asked for what is due

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policy/exchange.h"
+#include "policy/policy.h"
 
 namespace sallyport::policies::authenticate_detail {
 
@@ -20,13 +21,19 @@ struct Refused {
   // used, where a method has several.
   std::string_view error = {};
   std::string_view scheme = {};
-  bool answers = false;  // the client gets the method's own answer, see Method::answer()
+  bool answers = false;            // the client gets the method's own answer, see Method::answer()
+  const Reason* reason = nullptr;  // in place of authenticate.invalid; static
 };
 // Nothing could be found out, as what that takes is not there.
 struct Unavailable {
   std::string why;
 };
-using Attempt = std::variant<Absent, Refused, Unavailable, Identity>;
+// The request is the method's own affair; the answer is the method's to complete.
+struct Answered {
+  const Reason* reason;  // static
+  std::string why = {};
+};
+using Attempt = std::variant<Absent, Refused, Unavailable, Identity, Answered>;
 
 // What a client without a credential of this kind is told (RFC 9110 section 11.6.1). The realm is
 // the policy's.
@@ -47,6 +54,15 @@ class Method {
   virtual void remove_credential(Exchange& /*x*/) const {}
   // Makes the answer to a request that it refused with `answers` its own.
   virtual void answer(Exchange& /*x*/) const {}
+  // Paths that it serves itself, at the hosts of the API. Only of a method that has any, as one for
+  // browsers, the following are asked; and its remove_credential() whoever was proven by whatever.
+  [[nodiscard]] virtual std::vector<OwnPath> own_paths() const { return {}; }
+  [[nodiscard]] virtual bool serves(const Exchange& /*x*/) const { return false; }
+  [[nodiscard]] virtual Task<Attempt> serve(Exchange& /*x*/) const { return Attempt(Absent{}); }
+  // For a request that nothing was proven of: sends a browser to where it can be (Answered).
+  [[nodiscard]] virtual Task<Attempt> invite(Exchange& /*x*/) const { return Attempt(Absent{}); }
+  // Adds to the answer, whoever gives it.
+  virtual void complete(Exchange& /*x*/) const {}
   // Asked once. None: HTTP has no scheme for it.
   [[nodiscard]] virtual std::vector<Challenge> challenges() const { return {}; }
   // Those that sign tokens for it; for the metadata of the protected resource (RFC 9728).

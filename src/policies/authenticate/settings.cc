@@ -138,6 +138,9 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
             "made for forward authentication."),
       field("introspection", &MethodSettings::introspection,
             "A token whose issuer is asked what it means (RFC 7662)."),
+      field("oidc_login", &MethodSettings::oidc_login,
+            "People with browsers, who log in at an OpenID Provider and come back with a session "
+            "in a cookie."),
       field("any", &MethodSettings::any, "Several ways to prove it; the first that does so counts.")
           .min_items(1),
       field("all", &MethodSettings::all,
@@ -147,7 +150,7 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
   };
   return table.named("proof", "A way to prove who is calling.")
       .exactly_one_of({"jwt", "api_key", "basic", "mtls", "http_signature", "external_auth",
-                       "introspection", "any", "all"})
+                       "introspection", "oidc_login", "any", "all"})
       .shorthand("any");
 }
 

@@ -14,6 +14,7 @@
 #include "policies/authenticate/http_signature.h"
 #include "policies/authenticate/introspection.h"
 #include "policies/authenticate/mtls.h"
+#include "policies/authenticate/oidc_login.h"
 #include "policies/authenticate/protected_resource.h"
 #include "policies/authenticate/token_settings.h"
 #include "policies/authenticate/upstream_identity.h"
@@ -66,6 +67,7 @@ struct MethodSettings {
   std::optional<schema::Marked<HttpSignatureSettings>> http_signature;
   std::optional<schema::Marked<ExternalAuthSettings>> external_auth;
   std::optional<schema::Marked<IntrospectionSettings>> introspection;
+  std::optional<schema::Marked<OidcLoginSettings>> oidc_login;
   std::vector<schema::Marked<MethodSettings>> any;
   std::vector<schema::Marked<MethodSettings>> all;
 

@@ -12,6 +12,7 @@
 #include "policies/authenticate/introspection.h"
 #include "policies/authenticate/jwt.h"
 #include "policies/authenticate/mtls.h"
+#include "policies/authenticate/oidc_login.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
@@ -24,6 +25,7 @@ std::unique_ptr<const Method> make_method(const MethodSettings& settings,
   if (settings.http_signature) return make_http_signature(*settings.http_signature, context);
   if (settings.external_auth) return make_external_auth(*settings.external_auth, context);
   if (settings.introspection) return make_introspection(*settings.introspection, context);
+  if (settings.oidc_login) return make_oidc_login(*settings.oidc_login, context);
   return make_jwt(*settings.jwt, context);
 }
 
@@ -110,6 +112,7 @@ Task<Attempt> Way::any_of(Exchange& x, Trial& trial) const {
   std::string whys;
   bool present = false;
   bool unavailable = false;
+  const Reason* reason = nullptr;
   for (const auto& part : parts_) {
     const std::size_t mark = trial.mark();
     Task<Attempt> asked = part->prove(x, trial);
@@ -120,6 +123,7 @@ Task<Attempt> Way::any_of(Exchange& x, Trial& trial) const {
     if (const auto* refused = std::get_if<Refused>(&attempt)) {
       present = true;
       why = &refused->why;
+      if (reason == nullptr) reason = refused->reason;
     } else if (const auto* missing = std::get_if<Unavailable>(&attempt)) {
       unavailable = true;
       why = &missing->why;
@@ -127,7 +131,7 @@ Task<Attempt> Way::any_of(Exchange& x, Trial& trial) const {
     if (why != nullptr) whys += (whys.empty() ? "" : "; ") + *why;
   }
   if (unavailable) co_return Unavailable{std::move(whys)};
-  if (present) co_return Refused{std::move(whys)};
+  if (present) co_return Refused{.why = std::move(whys), .reason = reason};
   co_return Absent{};
 }
 

@@ -111,6 +111,14 @@ Outcome<SecretText> KeyRing::open(std::string_view sealed, std::string_view cont
   return out;
 }
 
+KeyRing KeyRing::branch(std::string_view purpose) const {
+  std::vector<MasterKey> previous;
+  for (std::size_t i = 1; i < slots_.size(); ++i) {
+    previous.push_back(slots_[i].master.branch(purpose));
+  }
+  return KeyRing(current().branch(purpose), std::move(previous));
+}
+
 bool KeyRing::is_stale(std::string_view sealed) const { return slot_of(sealed) != &slots_.front(); }
 
 const KeyRing::Slot* KeyRing::slot_of(std::string_view sealed) const {

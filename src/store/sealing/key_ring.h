@@ -28,6 +28,9 @@ class KeyRing {
   // Whether it was sealed under another key than the current one.
   [[nodiscard]] bool is_stale(std::string_view sealed) const;
 
+  // A ring of what each of its keys derives for one purpose.
+  [[nodiscard]] KeyRing branch(std::string_view purpose) const;
+
   [[nodiscard]] const MasterKey& current() const { return slots_.front().master; }
 
  private:

@@ -132,6 +132,8 @@ LockedMemory MasterKey::derive(std::string_view purpose, std::size_t size) const
   return out;
 }
 
+MasterKey MasterKey::branch(std::string_view purpose) const { return MasterKey(derive(purpose)); }
+
 SecretText MasterKey::text() const { return SecretText(hex(bytes_.bytes())); }
 
 }  // namespace sallyport::store

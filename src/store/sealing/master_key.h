@@ -35,6 +35,9 @@ class MasterKey {
   // A key of `size` bytes for one purpose (HKDF-SHA-256, RFC 5869): other purposes do not reveal
   // it, nor it them.
   [[nodiscard]] LockedMemory derive(std::string_view purpose, std::size_t size = kSize) const;
+  // The same as a master key of its own, for whoever seals so much that it had better not be with
+  // this one.
+  [[nodiscard]] MasterKey branch(std::string_view purpose) const;
   // For whoever makes a new key file: 64 hexadecimal digits.
   [[nodiscard]] SecretText text() const;
 

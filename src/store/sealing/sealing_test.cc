@@ -133,6 +133,20 @@ TEST(KeyRing, ReadsUnderAFormerKeyAndKnowsIt) {
   EXPECT_FALSE(both.is_stale(both.seal("secret", "a/b")));
 }
 
+TEST(KeyRing, ABranchOpensWhatTheSamePurposeSealedAndNothingElse) {
+  const KeyRing ring = test_ring();
+  const std::string sealed = ring.branch("cookies").seal("secret", "session");
+  EXPECT_EQ(ring.branch("cookies").open(sealed, "session")->view(), "secret");
+  EXPECT_FALSE(ring.branch("others").open(sealed, "session"));
+  EXPECT_FALSE(ring.open(sealed, "session"));
+  EXPECT_FALSE(ring.branch("cookies").open(ring.seal("secret", "session"), "session"));
+  std::vector<MasterKey> former;
+  former.push_back(test_master());
+  const KeyRing rotated(MasterKey::random(), std::move(former));
+  EXPECT_EQ(rotated.branch("cookies").open(sealed, "session")->view(), "secret");
+  EXPECT_TRUE(rotated.branch("cookies").is_stale(sealed));
+}
+
 TEST(SecretText, LeavesNothingBehindWhenItMoves) {
   std::string source = "short";
   const char* bytes = source.data();
