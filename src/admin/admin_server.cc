@@ -59,6 +59,12 @@ std::string_view only_value_of(const http::Headers& headers, std::string_view na
   return count == 1 ? value : std::string_view();
 }
 
+// If-Match (RFC 9110 section 13.1.1); of several lines none is taken, and no record fits.
+std::string_view condition_of(const http::Headers& headers) {
+  const std::string_view only = only_value_of(headers, "if-match");
+  return only.empty() && headers.find("if-match") != nullptr ? "\"\"" : only;
+}
+
 // Says why, if that can be done without waiting, and closes.
 void refuse(int fd) {
   Reply reply = problem(reasons::kTooManyConnections);
@@ -249,7 +255,7 @@ Task<Done> AdminServer::decide(http::Request& request, Open& open, Pending& pend
                            .fetch_site = value_of(request.headers, "sec-fetch-site"),
                            .authorization = only_value_of(request.headers, "authorization"),
                            .content_type = only_value_of(request.headers, "content-type"),
-                           .if_match = only_value_of(request.headers, "if-match"),
+                           .if_match = condition_of(request.headers),
                            .content_length = request.content_length,
                            .local = open.local,
                            .peer = open.peer};

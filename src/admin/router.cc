@@ -68,7 +68,8 @@ std::expected<Router::Admitted, Reply> Router::admit(const AdminRequest& request
     return std::unexpected(std::move(reply));
   }
   const Route& route = *found.route;
-  if (route.changes() && from_other_site(request)) {
+  // Reading tells pages of other sites nothing, but asking may do something, too.
+  if ((route.changes() || route.role) && from_other_site(request)) {
     return std::unexpected(problem(reasons::kCrossSite, request.origin));
   }
   auto actor = authenticate(route, request, now);

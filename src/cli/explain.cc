@@ -31,7 +31,7 @@ int explain_request(const gateway::SyntheticRequest& request, const std::string&
   }
   std::string error;
   std::optional<gateway::Explanation> explanation =
-      gateway::explain(*loaded.snapshot, request, error);
+      gateway::explain(std::move(loaded.snapshot), request, error);
   if (!explanation) {
     terminal.err << "sallyport: " << printable(error) << ".\n";
     return kWrong;

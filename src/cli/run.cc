@@ -79,7 +79,7 @@ class GatewayBackend final : public admin::AdminBackend {
   [[nodiscard]] admin::Answer explain(const admin::Question& question) override {
     if (server_.snapshot() == nullptr) return {.json = {}, .error = "nothing is in force"};
     admin::Answer answer;
-    std::optional<gateway::Explanation> explanation = gateway::explain(*server_.snapshot(),
+    std::optional<gateway::Explanation> explanation = gateway::explain(server_.snapshot(),
                                                                        {.method = question.method,
                                                                         .url = question.url,
                                                                         .client = question.client,

@@ -96,32 +96,40 @@ const config::Listener* listener_of(const config::Snapshot& snapshot, const Url&
   return nullptr;
 }
 
-// The memory of one question. It is left behind if a policy waits in it for something outside.
+// The memory of one question. It is left behind if a policy waits in it for something outside, and
+// with it the configuration that the policy belongs to.
 struct Question {
+  explicit Question(std::shared_ptr<const config::Snapshot> asked) : snapshot(std::move(asked)) {}
+  std::shared_ptr<const config::Snapshot> snapshot;
   std::array<std::byte, 4096> block{};
   Arena arena{block};
   Exchange x{arena};
 };
 
+// For as long as a policy still waits.
+async::Detached keep(std::shared_ptr<Question> /*its memory*/, Task<Verdict> asked) {
+  try {
+    (void)co_await asked;
+  } catch (const std::exception&) {  // nobody asks any more what came of it
+  }
+}
+
 class Explaining {
  public:
-  Explaining(const config::Snapshot& snapshot, const Url& url, Explanation& out)
-      : snapshot_(snapshot),
+  Explaining(std::shared_ptr<const config::Snapshot> snapshot, const Url& url, Explanation& out)
+      : snapshot_(*snapshot),
         url_(url),
         out_(out),
-        question_(std::make_unique<Question>()),
+        question_(std::make_shared<Question>(std::move(snapshot))),
         x_(question_->x) {
-    x_.config = &snapshot;
-    x_.callers = snapshot.callers;
+    x_.config = &snapshot_;
+    x_.callers = snapshot_.callers;
     x_.request_id.fill('0');
     x_.trace_id.fill('0');
     x_.span_id.fill('0');
   }
   Explaining(const Explaining&) = delete;
   Explaining& operator=(const Explaining&) = delete;
-  ~Explaining() {
-    if (left_behind_) (void)question_.release();  // NOLINT(bugprone-unused-return-value)
-  }
 
   // The same steps in the same order as Gateway::admit_and_forward.
   void walk(std::string_view head, const net::Address& peer) {
@@ -241,9 +249,7 @@ class Explaining {
       Task<Verdict> asked =
           body ? placed.policy->on_request_body(x_) : placed.policy->on_request(x_);
       if (!asked.ready()) {
-        // It still waits, and may be resumed: it and what it refers to must stay.
-        new Task<Verdict>(std::move(asked));
-        left_behind_ = true;
+        keep(question_, std::move(asked));
         out.decision = Decision::needs_waiting;
         out_.undecided = true;
         return;
@@ -314,14 +320,13 @@ class Explaining {
   const config::Snapshot& snapshot_;
   const Url& url_;
   Explanation& out_;
-  std::unique_ptr<Question> question_;
+  std::shared_ptr<Question> question_;
   Exchange& x_;
-  bool left_behind_ = false;
 };
 
 }  // namespace
 
-std::optional<Explanation> explain(const config::Snapshot& snapshot,
+std::optional<Explanation> explain(std::shared_ptr<const config::Snapshot> snapshot,
                                    const SyntheticRequest& request, std::string& error) {
   Url url = take_apart(request.url);
   std::string head = head_of(request, url, error);
@@ -337,7 +342,7 @@ std::optional<Explanation> explain(const config::Snapshot& snapshot,
   out.url = request.url;
   out.client = peer->text();
   out.tls = request.tls || url.https;
-  Explaining(snapshot, url, out).walk(head, *peer);
+  Explaining(std::move(snapshot), url, out).walk(head, *peer);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,8 +94,9 @@ struct Explanation {
 };
 
 // Nothing with `error` (a sentence) if the description is none of a request at all. Whatever the
-// gateway itself would refuse is explained.
-[[nodiscard]] std::optional<Explanation> explain(const config::Snapshot& snapshot,
+// gateway itself would refuse is explained. A policy that has to wait for something outside keeps
+// the configuration for as long as that takes.
+[[nodiscard]] std::optional<Explanation> explain(std::shared_ptr<const config::Snapshot> snapshot,
                                                  const SyntheticRequest& request,
                                                  std::string& error);
 

@@ -51,7 +51,7 @@ class Explain : public ::testing::Test {
   }
   Explanation ask(const SyntheticRequest& request) {
     std::string error;
-    std::optional<Explanation> explanation = explain(*snapshot_, request, error);
+    std::optional<Explanation> explanation = explain(snapshot_, request, error);
     EXPECT_TRUE(explanation) << error;
     return explanation.value_or(Explanation{});
   }
@@ -66,7 +66,7 @@ class Explain : public ::testing::Test {
     return nullptr;
   }
 
-  std::unique_ptr<config::Snapshot> snapshot_;
+  std::shared_ptr<const config::Snapshot> snapshot_;
 };
 
 TEST_F(Explain, FollowsARequestToItsUpstream) {
@@ -179,7 +179,7 @@ TEST_F(Explain, RefusesDescriptionsOfNoRequest) {
   };
   for (const SyntheticRequest& request : requests) {
     std::string error;
-    EXPECT_FALSE(explain(*snapshot_, request, error));
+    EXPECT_FALSE(explain(snapshot_, request, error));
     EXPECT_FALSE(error.empty());
   }
 }

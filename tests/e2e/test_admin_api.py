@@ -328,6 +328,8 @@ def test_a_record_is_changed_only_as_it_was_read(admin, name):
     assert admin("PATCH", place, {"plan": "gold"}, [("If-Match", tag)]).status == 200
     assert code(admin("PATCH", place, {"plan": "x"}, [("If-Match", tag)])) == \
         "admin.changed_meanwhile"
+    assert code(admin("PATCH", place, {"plan": "x"}, [("If-Match", tag)] * 2)) == \
+        "admin.changed_meanwhile"
     assert admin("GET", place).json()["plan"] == "gold"
 
 

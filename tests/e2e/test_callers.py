@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
+import urllib.parse
 
 import pytest
 
@@ -191,6 +192,20 @@ def test_many_passwords_at_once_do_not_keep_others_waiting(closed, origin):
     assert set(statuses) <= {401, 503}, statuses
     assert statuses.count(503) >= 1, statuses
     until(lambda: gw.get("/x", basic("root", "geheim")).status == 200, "the line to be gone")
+
+
+def test_a_question_that_waits_outlives_the_configuration_it_was_about(closed):
+    gw = closed({"basic": {"users": {"root": "${env:ROOT_HASH}"}}})
+    gw.env["ROOT_HASH"] = hashed("geheim")
+    gw.start()
+    value = urllib.parse.quote(": ".join(basic("root", "geheim")[0]))
+    for _ in range(4):
+        asked = gw.admin(f"/explain?method=GET&url=/x&header={value}")
+        assert asked.status == 200 and "undecided" in asked.text, asked
+    gw.reload({"apis": {"b": api(gw.upstream)}, "state": {"path": "state"}})
+    for _ in range(20):
+        assert gw.get("/x").status == 200
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("users, said", [

@@ -160,13 +160,16 @@ class OidcLogin final : public Method {
     Refreshed result = co_await waiting;
     const std::int64_t now = wall_milliseconds();
     if (result.session != nullptr) {
+      // Another API, which reads other claims, may have refreshed it.
+      Opened mine = sessions_.open(result.session->session());
+      if (mine == nullptr) co_return Refused{"the refreshed session says not who it is"};
       // Meanwhile it may have been ended.
-      std::string fault = sessions_.fault_of(x, *result.session, now);
-      if (fault.empty() && !write(x, *result.session, pieces)) {
+      std::string fault = sessions_.fault_of(x, *mine, now);
+      if (fault.empty() && !write(x, *mine, pieces)) {
         fault = "the refreshed session does not fit into cookies";
       }
       if (!fault.empty()) co_return Refused{std::move(fault)};
-      co_return identity_of(std::move(result.session));
+      co_return identity_of(std::move(mine));
     }
     if (!result.over && now < open->session().expires) {
       if (std::string fault = sessions_.fault_of(x, *open, now); !fault.empty()) {
