@@ -114,7 +114,7 @@ function(sallyport_add_folders)
 
   foreach(folder IN LISTS folders)
     set(src "${CMAKE_SOURCE_DIR}/src/${folder}")
-    file(GLOB sources CONFIGURE_DEPENDS "${src}/*.cc" "${src}/*/*.cc")
+    file(GLOB sources CONFIGURE_DEPENDS "${src}/*.cc" "${src}/*/*.cc" "${src}/*/*/*.cc")
     set(tests ${sources})
     list(FILTER tests INCLUDE REGEX "_test\\.cc$")
     set(fuzzers ${sources})

@@ -49,6 +49,13 @@ class Ticks {
   return static_cast<std::int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000;
 }
 
+// Milliseconds of a clock that is never set back.
+[[nodiscard]] inline std::int64_t steady_milliseconds() {
+  timespec t{};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<std::int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000;
+}
+
 // Writes "2026-01-31T12:34:56.789Z" (24 bytes, RFC 3339) for a Unix time in milliseconds.
 void write_rfc3339(char* out, std::int64_t unix_milliseconds);
 

@@ -8,10 +8,17 @@
 
 namespace sallyport {
 
-Random::Random() {
-  // The kernel's pool is ready long before any service starts; failing here means no identifiers
-  // could be told apart, so it is a reason to stop the program.
-  if (getrandom(s_, sizeof s_, 0) != sizeof s_) std::abort();
+Random::Random() { fill_with_secret_bytes(std::as_writable_bytes(std::span(s_))); }
+
+void fill_with_secret_bytes(std::span<std::byte> out) {
+  // The kernel's pool is ready long before any service starts, and up to 256 bytes are never cut.
+  if (getrandom(out.data(), out.size(), 0) != static_cast<ssize_t>(out.size())) std::abort();
+}
+
+std::array<std::uint64_t, 2> random_hash_key() {
+  std::array<std::uint64_t, 2> key{};
+  fill_with_secret_bytes(std::as_writable_bytes(std::span(key)));
+  return key;
 }
 
 namespace {

@@ -1,12 +1,16 @@
-// A fast generator for identifiers and load balancing. Not for secrets or keys.
+// Random numbers: a fast generator for identifiers and load balancing, and the kernel's for
+// secrets.
 #pragma once
 
+#include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace sallyport {
 
-// xoshiro256++ (Blackman, Vigna). Seeded from the kernel; one per thread.
+// xoshiro256++ (Blackman, Vigna). Seeded from the kernel; one per thread. Not for secrets or keys.
 class Random {
  public:
   Random();
@@ -31,6 +35,13 @@ class Random {
  private:
   std::uint64_t s_[4];
 };
+
+// Fills `out` (at most 256 bytes) with bytes from the kernel's generator, good for secrets and
+// keys. Ends the program if there are none: nothing that depends on them would be safe.
+void fill_with_secret_bytes(std::span<std::byte> out);
+
+// A key for a hash that nobody outside can predict.
+[[nodiscard]] std::array<std::uint64_t, 2> random_hash_key();
 
 // Writes `value` as 16 lower-case hexadecimal digits.
 void write_hex(char* out, std::uint64_t value);

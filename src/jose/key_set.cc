@@ -22,20 +22,14 @@ struct Entry {
   std::string_view left_out_because = {};
 };
 
-std::string_view text_of(json::Value jwk, std::string_view name) {
-  const std::optional<json::Value> member = jwk.find(name);
-  return member ? member->string().value_or("") : "";
-}
-
 // Whether a token that names one of them could mean the other. One that cannot be used counts too:
 // by chance or by design it may be the one that was meant.
 bool are_confusable(const Entry& a, const Entry& b) {
-  const std::string_view id = text_of(a.jwk, "kid");
-  if (id.empty() || id != text_of(b.jwk, "kid")) return false;
+  const std::string_view id = a.jwk.text("kid");
+  if (id.empty() || id != b.jwk.text("kid")) return false;
   if (a.key && b.key) return !a.key->algorithms().intersection(b.key->algorithms()).empty();
-  if (text_of(a.jwk, "use") != text_of(b.jwk, "use")) return false;
-  return text_of(a.jwk, "kty") == text_of(b.jwk, "kty") &&
-         text_of(a.jwk, "alg") == text_of(b.jwk, "alg");
+  if (a.jwk.text("use") != b.jwk.text("use")) return false;
+  return a.jwk.text("kty") == b.jwk.text("kty") && a.jwk.text("alg") == b.jwk.text("alg");
 }
 
 bool are_the_same(const Entry& a, const Entry& b) {
@@ -92,9 +86,9 @@ std::expected<KeySet, std::string> KeySet::from_jwks(std::string_view text) {
     if (each.key && each.left_out_because.empty()) {
       set.keys_.push_back(std::move(*each.key));
     } else {
-      set.skipped_.push_back(sentence_about(text_of(each.jwk, "kid"), each.left_out_because.empty()
-                                                                          ? each.key.error()
-                                                                          : each.left_out_because));
+      set.skipped_.push_back(sentence_about(each.jwk.text("kid"), each.left_out_because.empty()
+                                                                      ? each.key.error()
+                                                                      : each.left_out_because));
     }
   }
   if (!set.keys_.empty()) return set;

@@ -83,6 +83,11 @@ class Value {
   [[nodiscard]] Members members() const;
   // The member of that name; nothing when there is none, or this is no object.
   [[nodiscard]] std::optional<Value> find(std::string_view name) const;
+  // The string that this member is; empty when it is none, or there is none.
+  [[nodiscard]] std::string_view text(std::string_view name) const {
+    const std::optional<Value> member = find(name);
+    return member ? member->string().value_or("") : "";
+  }
 
  private:
   friend class Document;

@@ -1,10 +1,7 @@
 // See failure_limits.h.
 #include "token_service/failure_limits.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 
 #include "base/sip_hash.h"
@@ -31,9 +28,7 @@ FailureLimits& FailureLimits::of_process() {
   return limits;
 }
 
-FailureLimits::FailureLimits() : slots_(kSlots) {
-  if (::getrandom(secret_.data(), sizeof secret_, 0) != sizeof secret_) std::abort();
-}
+FailureLimits::FailureLimits() : slots_(kSlots) {}
 
 std::array<FailureLimits::Counted, 2> FailureLimits::counted(std::string_view client,
                                                              const net::Address& address) const {

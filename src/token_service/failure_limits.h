@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/random.h"
 #include "http/address.h"
 
 namespace sallyport::token_service {
@@ -50,7 +51,7 @@ class FailureLimits {
                                                const net::Address& address) const;
   [[nodiscard]] Slot& slot_of(const Counted& what, std::int64_t now);
 
-  std::array<std::uint64_t, 2> secret_{};
+  std::array<std::uint64_t, 2> secret_ = random_hash_key();
   std::mutex mutex_;  // for a look at eight slots, twice
   std::vector<Slot> slots_;
 };

@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "jose/token.h"
+#include "store/in_store.h"
 #include "token_service/access_token.h"
-#include "token_service/in_store.h"
 #include "token_service/metadata.h"
 #include "token_service/scope.h"
 #include "token_service/threads.h"
@@ -38,11 +38,6 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 bool is_slow(jose::Algorithm algorithm) {
   const jose::Family family = jose::family_of(algorithm);
   return family == jose::Family::rsa_pkcs1 || family == jose::Family::rsa_pss;
-}
-
-std::string_view claim(const jose::Token& token, std::string_view name) {
-  const auto value = token.claims().find(name);
-  return value ? value->string().value_or("") : "";
 }
 
 }  // namespace
@@ -193,7 +188,7 @@ Task<Answer<std::string>> Service::revoke(Exchange& x) const {
   auto token = jose::verify(text, *keys, expected, jose::Time(std::chrono::milliseconds(now)));
   if (!token) co_return std::string();
   const store::Client& client = *asked->client.client;
-  if (claim(*token, "client_id") != client.id) {
+  if (token->claims().text("client_id") != client.id) {
     co_return refuse(kUnauthorizedClient, "The token belongs to another client.",
                      "client " + jose::quoted(client.id));
   }
@@ -211,7 +206,7 @@ Task<Answer<std::string>> Service::revoke(Exchange& x) const {
   auto work = [revocation = std::move(revocation)](store::Session& session) {
     return session.revocations.add(revocation);
   };
-  Task<store::Outcome<store::Revocation>> adding = in_store(*store_, std::move(work));
+  Task<store::Outcome<store::Revocation>> adding = store::in_store(*store_, std::move(work));
   const store::Outcome<store::Revocation> added = co_await adding;
   if (!added) co_return refuse(kUnavailable, kNotNow, added.error().text);
   record_({.actor = "client/" + client.id,

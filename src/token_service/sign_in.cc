@@ -13,12 +13,6 @@
 namespace sallyport::token_service {
 namespace {
 
-std::int64_t steady_milliseconds() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
 jose::KeySet keys_of_nobody() {
   std::vector<jose::Key> keys;
   for (jose::Algorithm each : {jose::Algorithm::es256, jose::Algorithm::eddsa}) {

@@ -1,10 +1,6 @@
 // See used_assertions.h.
 #include "token_service/used_assertions.h"
 
-#include <sys/random.h>
-
-#include <cstdlib>
-
 #include "base/sip_hash.h"
 
 namespace sallyport::token_service {
@@ -12,10 +8,6 @@ namespace sallyport::token_service {
 UsedAssertions& UsedAssertions::of_process() {
   static UsedAssertions used;
   return used;
-}
-
-UsedAssertions::UsedAssertions() {
-  if (::getrandom(secret_.data(), sizeof secret_, 0) != sizeof secret_) std::abort();
 }
 
 UsedAssertions::Use UsedAssertions::use(std::string_view client, std::string_view id,

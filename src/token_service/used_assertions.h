@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
+
 namespace sallyport::token_service {
 
 class UsedAssertions {
@@ -24,7 +26,6 @@ class UsedAssertions {
 
   // Of the process, so that a reload does not forget.
   [[nodiscard]] static UsedAssertions& of_process();
-  UsedAssertions();
 
   // Whether `id` of `client` is used for the first time; then it is remembered up to `until`. Times
   // are Unix milliseconds. Any thread.
@@ -38,7 +39,7 @@ class UsedAssertions {
   };
   void forget_past(std::int64_t now);
 
-  std::array<std::uint64_t, 2> secret_{};
+  std::array<std::uint64_t, 2> secret_ = random_hash_key();
   std::mutex mutex_;                                         // guards what follows
   std::unordered_map<Hash, std::uint64_t, FirstHalf> used_;  // to the hash of the client
   std::unordered_map<std::uint64_t, std::size_t> of_client_;

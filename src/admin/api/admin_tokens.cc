@@ -1,5 +1,6 @@
 // The tokens of the admin API itself. Somebody can always make another one.
 #include "admin/api/handlers.h"
+#include "admin/api/record_handlers.h"
 #include "admin/api/records.h"
 #include "admin/api/requests.h"
 #include "admin/api/role.h"
@@ -10,7 +11,7 @@ namespace {
 using store::AdminToken;
 using store::Outcome;
 
-std::string object_of(const AdminToken& token) { return "admin_token/" + token.id; }
+constexpr RecordKind kKind{&store::Session::admin_tokens, admin_token_members, "admin_token"};
 
 // Whether `token` is the only one good now that may make others.
 Outcome<bool> is_last_admin(const store::Session& session, const AdminToken& token) {
@@ -39,7 +40,7 @@ Prepared create_admin_token(const Call& call) {
   return [wanted = std::move(*wanted)](Work& work) -> Outcome<Reply> {
     auto issued = work.session().admin_tokens.issue(wanted);
     if (!issued) return store::fail(issued);
-    work.record("admin_token.create", object_of(issued->token),
+    work.record("admin_token.create", kKind.object_of(issued->token),
                 difference(admin_token_members(), {}, issued->token));
     Reply reply =
         secret_reply(to_json(admin_token_members(), issued->token), "token", issued->text.view());
@@ -48,13 +49,7 @@ Prepared create_admin_token(const Call& call) {
   };
 }
 
-Prepared get_admin_token(const Call& call) {
-  return [id = call.path[0]](Work& work) -> Outcome<Reply> {
-    auto found = work.session().admin_tokens.get(id);
-    if (!found) return store::fail(found);
-    return record_reply(admin_token_members(), *found);
-  };
-}
+Prepared get_admin_token(const Call& call) { return get_record(call, kKind); }
 
 Prepared revoke_admin_token(const Call& call) {
   return [id = call.path[0]](Work& work) -> Outcome<Reply> {
@@ -65,7 +60,7 @@ Prepared revoke_admin_token(const Call& call) {
     if (*last) return work.refuse(reasons::kLastAdmin, "Make another one with the role admin.");
     auto revoked = work.session().admin_tokens.revoke(id);
     if (!revoked) return store::fail(revoked);
-    if (!before->revoked) work.record("admin_token.revoke", object_of(*revoked));
+    if (!before->revoked) work.record("admin_token.revoke", kKind.object_of(*revoked));
     return record_reply(admin_token_members(), *revoked);
   };
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "admin/api/handlers.h"
+#include "admin/api/record_handlers.h"
 #include "admin/api/records.h"
 #include "admin/api/requests.h"
 
@@ -11,7 +12,7 @@ namespace {
 using store::Client;
 using store::Outcome;
 
-std::string object_of(const Client& client) { return "client/" + client.id; }
+constexpr RecordKind kKind{&store::Session::clients, client_members, "client"};
 
 // What stands in a URL as it is (RFC 3986 2.3), and in a client id (RFC 6749 appendix A.1).
 bool is_good_id(std::string_view id) {
@@ -59,62 +60,30 @@ Prepared create_client(const Call& call) {
   return [wanted = std::move(*wanted)](Work& work) -> Outcome<Reply> {
     auto made = work.session().clients.create(wanted);
     if (!made) return store::fail(made);
-    work.record("client.create", object_of(*made), difference(client_members(), {}, *made));
+    work.record("client.create", kKind.object_of(*made), difference(client_members(), {}, *made));
     if (!made->jwk.empty() || !made->mtls_subject.empty()) {
       return with_place(record_reply(client_members(), *made, 201), *made);
     }
     auto issued = work.session().clients.issue_secret(made->id);
     if (!issued) return store::fail(issued);
-    work.record("client.issue_secret", object_of(*made));
+    work.record("client.issue_secret", kKind.object_of(*made));
     return with_place(issued_reply(*issued, 201), *made);
   };
 }
 
-Prepared get_client(const Call& call) {
-  return [id = call.path[0]](Work& work) -> Outcome<Reply> {
-    auto found = work.session().clients.get(id);
-    if (!found) return store::fail(found);
-    return record_reply(client_members(), *found);
-  };
-}
+Prepared get_client(const Call& call) { return get_record(call, kKind); }
 
-Prepared change_client(const Call& call) {
-  auto body = read_json(call);
-  if (!body) return std::unexpected(std::move(body.error()));
-  return [id = call.path[0], body = std::move(*body)](Work& work) -> Outcome<Reply> {
-    auto client = work.session().clients.get(id);
-    if (!client) return store::fail(client);
-    auto before = patch_record(work, client_members(), body.root(), *client);
-    if (!before) return store::fail(before);
-    auto changed = work.session().clients.update(std::move(*client));
-    if (!changed) return store::fail(changed);
-    work.record("client.update", object_of(*changed),
-                difference(client_members(), *before, *changed));
-    return record_reply(client_members(), *changed);
-  };
-}
+Prepared change_client(const Call& call) { return change_record(call, kKind); }
 
 Prepared issue_client_secret(const Call& call) {
   return [id = call.path[0]](Work& work) -> Outcome<Reply> {
     auto issued = work.session().clients.issue_secret(id);
     if (!issued) return store::fail(issued);
-    work.record("client.issue_secret", object_of(issued->client));
+    work.record("client.issue_secret", kKind.object_of(issued->client));
     return issued_reply(*issued, 200);
   };
 }
 
-Prepared remove_client(const Call& call) {
-  return [id = call.path[0]](Work& work) -> Outcome<Reply> {
-    auto client = work.session().clients.get(id);
-    if (!client) return store::fail(client);
-    if (!precondition_holds(work.call(), entity_tag_of(client_members(), *client))) {
-      return work.refuse(reasons::kChangedMeanwhile);
-    }
-    auto removed = work.session().clients.remove(id);
-    if (!removed) return store::fail(removed);
-    work.record("client.remove", object_of(*client), difference(client_members(), *client, {}));
-    return no_content();
-  };
-}
+Prepared remove_client(const Call& call) { return remove_record(call, kKind); }
 
 }  // namespace sallyport::admin

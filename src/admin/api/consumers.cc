@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "admin/api/handlers.h"
+#include "admin/api/record_handlers.h"
 #include "admin/api/records.h"
 #include "admin/api/requests.h"
 
@@ -14,7 +15,7 @@ using store::Outcome;
 constexpr std::size_t kMostImported = 10'000;
 constexpr std::size_t kMostInAnEvent = 200;  // so that a line of the trail stays readable
 
-std::string object_of(const Consumer& consumer) { return "consumer/" + consumer.id; }
+constexpr RecordKind kKind{&store::Session::consumers, consumer_members, "consumer"};
 
 std::string line_text(std::size_t line) { return "Line " + std::to_string(line) + ": "; }
 
@@ -98,7 +99,8 @@ Prepared create_consumer(const Call& call) {
   return [wanted = std::move(*wanted)](Work& work) -> Outcome<Reply> {
     auto made = work.session().consumers.create(wanted);
     if (!made) return store::fail(made);
-    work.record("consumer.create", object_of(*made), difference(consumer_members(), {}, *made));
+    work.record("consumer.create", kKind.object_of(*made),
+                difference(consumer_members(), {}, *made));
     Reply reply = record_reply(consumer_members(), *made, 201);
     reply.fields.emplace_back("Location", "/v1/consumers/" + made->id);
     return reply;
@@ -136,43 +138,10 @@ Prepared import_consumers(const Call& call) {
   };
 }
 
-Prepared get_consumer(const Call& call) {
-  return [id = call.path[0]](Work& work) -> Outcome<Reply> {
-    auto found = work.session().consumers.get(id);
-    if (!found) return store::fail(found);
-    return record_reply(consumer_members(), *found);
-  };
-}
+Prepared get_consumer(const Call& call) { return get_record(call, kKind); }
 
-Prepared change_consumer(const Call& call) {
-  auto body = read_json(call);
-  if (!body) return std::unexpected(std::move(body.error()));
-  return [id = call.path[0], body = std::move(*body)](Work& work) -> Outcome<Reply> {
-    auto consumer = work.session().consumers.get(id);
-    if (!consumer) return store::fail(consumer);
-    auto before = patch_record(work, consumer_members(), body.root(), *consumer);
-    if (!before) return store::fail(before);
-    auto changed = work.session().consumers.update(std::move(*consumer));
-    if (!changed) return store::fail(changed);
-    work.record("consumer.update", object_of(*changed),
-                difference(consumer_members(), *before, *changed));
-    return record_reply(consumer_members(), *changed);
-  };
-}
+Prepared change_consumer(const Call& call) { return change_record(call, kKind); }
 
-Prepared remove_consumer(const Call& call) {
-  return [id = call.path[0]](Work& work) -> Outcome<Reply> {
-    auto consumer = work.session().consumers.get(id);
-    if (!consumer) return store::fail(consumer);
-    if (!precondition_holds(work.call(), entity_tag_of(consumer_members(), *consumer))) {
-      return work.refuse(reasons::kChangedMeanwhile);
-    }
-    auto removed = work.session().consumers.remove(id);
-    if (!removed) return store::fail(removed);
-    work.record("consumer.remove", object_of(*consumer),
-                difference(consumer_members(), *consumer, {}));
-    return no_content();
-  };
-}
+Prepared remove_consumer(const Call& call) { return remove_record(call, kKind); }
 
 }  // namespace sallyport::admin

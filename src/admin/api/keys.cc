@@ -1,5 +1,6 @@
 // API keys. The text of a key is in the answer to the request that made it, and nowhere else.
 #include "admin/api/handlers.h"
+#include "admin/api/record_handlers.h"
 #include "admin/api/records.h"
 #include "admin/api/requests.h"
 
@@ -11,7 +12,7 @@ using store::Outcome;
 
 constexpr std::int64_t kLongestOverlap = 366LL * 24 * 3600;  // seconds
 
-std::string object_of(const ApiKey& key) { return "api_key/" + key.id; }
+constexpr RecordKind kKind{&store::Session::keys, key_members, "api_key"};
 
 Reply issued_reply(const store::IssuedKey& issued) {
   Reply reply = secret_reply(to_json(key_members(), issued.key), "key", issued.text.view());
@@ -41,35 +42,15 @@ Prepared issue_key(const Call& call) {
     }
     auto issued = work.session().keys.issue(wanted);
     if (!issued) return store::fail(issued);
-    work.record("api_key.issue", object_of(issued->key),
+    work.record("api_key.issue", kKind.object_of(issued->key),
                 difference(key_members(), {}, issued->key));
     return issued_reply(*issued);
   };
 }
 
-Prepared get_key(const Call& call) {
-  return [id = call.path[0]](Work& work) -> Outcome<Reply> {
-    auto found = work.session().keys.get(id);
-    if (!found) return store::fail(found);
-    return record_reply(key_members(), *found);
-  };
-}
+Prepared get_key(const Call& call) { return get_record(call, kKind); }
 
-Prepared change_key(const Call& call) {
-  auto body = read_json(call);
-  if (!body) return std::unexpected(std::move(body.error()));
-  return [id = call.path[0], body = std::move(*body)](Work& work) -> Outcome<Reply> {
-    auto key = work.session().keys.get(id);
-    if (!key) return store::fail(key);
-    auto before = patch_record(work, key_members(), body.root(), *key);
-    if (!before) return store::fail(before);
-    auto changed = work.session().keys.update(std::move(*key));
-    if (!changed) return store::fail(changed);
-    work.record("api_key.update", object_of(*changed),
-                difference(key_members(), *before, *changed));
-    return record_reply(key_members(), *changed);
-  };
-}
+Prepared change_key(const Call& call) { return change_record(call, kKind); }
 
 Prepared rotate_key(const Call& call) {
   auto body = read_json(call, true);
@@ -102,23 +83,11 @@ Prepared revoke_key(const Call& call) {
     if (!before) return store::fail(before);
     auto revoked = work.session().keys.revoke(id);
     if (!revoked) return store::fail(revoked);
-    if (!before->revoked) work.record("api_key.revoke", object_of(*revoked));
+    if (!before->revoked) work.record("api_key.revoke", kKind.object_of(*revoked));
     return record_reply(key_members(), *revoked);
   };
 }
 
-Prepared remove_key(const Call& call) {
-  return [id = call.path[0]](Work& work) -> Outcome<Reply> {
-    auto key = work.session().keys.get(id);
-    if (!key) return store::fail(key);
-    if (!precondition_holds(work.call(), entity_tag_of(key_members(), *key))) {
-      return work.refuse(reasons::kChangedMeanwhile);
-    }
-    auto removed = work.session().keys.remove(id);
-    if (!removed) return store::fail(removed);
-    work.record("api_key.remove", object_of(*key), difference(key_members(), *key, {}));
-    return no_content();
-  };
-}
+Prepared remove_key(const Call& call) { return remove_record(call, kKind); }
 
 }  // namespace sallyport::admin

@@ -17,11 +17,6 @@ namespace {
 constexpr std::size_t kPage = 1000;
 constexpr std::size_t kWidest = 40;
 
-std::string text_in(const json::Document& document, std::string_view name) {
-  const auto value = document.find(name);
-  return std::string(value ? value->string().value_or("") : "");
-}
-
 void print_rows(const std::vector<std::vector<std::string>>& rows, Terminal& terminal) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows) {
@@ -61,12 +56,12 @@ std::optional<AdminAnswer> AdminApi::try_call(const std::string& method, const s
 void AdminApi::report(const AdminAnswer& refused, std::string_view before) {
   const auto document = json::Document::parse(refused.body);
   terminal_.err << "sallyport: " << before;
-  if (!document || text_in(*document, "title").empty()) {
+  if (!document || document->root().text("title").empty()) {
     terminal_.err << "the gateway answered with status " << refused.status << ".\n";
     return;
   }
-  terminal_.err << printable(text_in(*document, "title"));
-  const std::string detail = text_in(*document, "detail");
+  terminal_.err << printable(std::string(document->root().text("title")));
+  const std::string_view detail = document->root().text("detail");
   if (!detail.empty()) terminal_.err << ' ' << printable(detail);
   if (refused.status == 401) {
     terminal_.err << " Name a file with --token-file, or set " << kAdminTokenVariable << '.';
@@ -104,7 +99,7 @@ bool AdminApi::for_each(const std::string& target, const std::function<void(json
     const auto items = page->document->find("items");
     if (!items) return false;
     for (json::Value item : items->items()) each(item);
-    next = text::percent_encoded(text_in(*page->document, "next"));
+    next = text::percent_encoded(std::string(page->document->root().text("next")));
   } while (!next.empty());
   return true;
 }
@@ -141,6 +136,23 @@ std::string value_text(json::Value value) {
     default:
       return printable(json::to_text(value));
   }
+}
+
+std::string RecordFamily::path_of(const std::string& id) const {
+  return place + text::percent_encoded(id);
+}
+
+void add_plain(CLI::App& app, Session& session, const RecordFamily& family, const std::string& name,
+               const std::string& description, const std::string& method,
+               const std::string& behind) {
+  Command command(app, session, name, description);
+  Value<std::string> id = command.argument(family.record, "ID", "Which one", true);
+  const AdminFlags flags(command);
+  command.examples({"sallyport " + family.name + " " + name + " " + family.example});
+  command.action([=, &session] {
+    auto api = AdminApi::open(flags, session.terminal);
+    return api ? print_answer(*api, api->call(method, family.path_of(*id) + behind)) : kWrong;
+  });
 }
 
 int print_list(AdminApi& api, const std::string& target,

@@ -61,6 +61,21 @@ class AdminApi {
   Terminal& terminal_;
 };
 
+// The commands about one kind of record.
+struct RecordFamily {
+  std::string name;     // "clients"
+  std::string record;   // "client"
+  std::string example;  // an id
+  std::string place;    // "/v1/clients/"
+
+  [[nodiscard]] std::string path_of(const std::string& id) const;
+};
+
+// A command that makes one request about one record: `method` on its path with `behind` after it.
+void add_plain(CLI::App& app, Session& session, const RecordFamily& family, const std::string& name,
+               const std::string& description, const std::string& method,
+               const std::string& behind);
+
 // Prints a list: a table of these members, or all of every record as JSON. The exit status.
 [[nodiscard]] int print_list(AdminApi& api, const std::string& target,
                              std::initializer_list<std::string_view> columns);

@@ -1,10 +1,14 @@
 // `sallyport admin-tokens`: who may administer, by way of the admin API of a running gateway.
-#include "base/text.h"
 #include "cli/callers/admin_api.h"
 #include "cli/commands.h"
 
 namespace sallyport::cli {
 namespace {
+
+const RecordFamily kFamily{.name = "admin-tokens",
+                           .record = "token",
+                           .example = "MZXW6YTBOI2DEMZU",
+                           .place = "/v1/admin-tokens/"};
 
 void add_list(CLI::App& family, Session& session) {
   Command command(family, session, "list", "List admin tokens, without their secrets");
@@ -39,18 +43,6 @@ void add_create(CLI::App& family, Session& session) {
   });
 }
 
-void add_revoke(CLI::App& family, Session& session) {
-  Command command(family, session, "revoke", "Refuse an admin token from now on, for good");
-  Value<std::string> id = command.argument("token", "ID", "Which one", true);
-  const AdminFlags flags(command);
-  command.examples({"sallyport admin-tokens revoke MZXW6YTBOI2DEMZU"});
-  command.action([=, &session] {
-    auto api = AdminApi::open(flags, session.terminal);
-    const std::string path = "/v1/admin-tokens/" + text::percent_encoded(*id) + "/revoke";
-    return api ? print_answer(*api, api->call("POST", path)) : kWrong;
-  });
-}
-
 }  // namespace
 
 void add_admin_tokens(CLI::App& app, Session& session) {
@@ -58,7 +50,8 @@ void add_admin_tokens(CLI::App& app, Session& session) {
                                 {"sallyport admin-tokens create ci --role operator --expires 90d"});
   add_list(family, session);
   add_create(family, session);
-  add_revoke(family, session);
+  add_plain(family, session, kFamily, "revoke", "Refuse an admin token from now on, for good",
+            "POST", "/revoke");
 }
 
 }  // namespace sallyport::cli

@@ -7,7 +7,8 @@
 namespace sallyport::cli {
 namespace {
 
-std::string path_of(const std::string& id) { return "/v1/clients/" + text::percent_encoded(id); }
+const RecordFamily kFamily{
+    .name = "clients", .record = "client", .example = "shop", .place = "/v1/clients/"};
 
 void add_list(CLI::App& family, Session& session) {
   Command command(family, session, "list", "List clients, without their secrets");
@@ -55,32 +56,18 @@ void add_create(CLI::App& family, Session& session) {
   });
 }
 
-// A command that asks for one thing of one client.
-void add_plain(CLI::App& family, Session& session, const std::string& name,
-               const std::string& description, const std::string& method,
-               const std::string& behind) {
-  Command command(family, session, name, description);
-  Value<std::string> id = command.argument("client", "ID", "Which one", true);
-  const AdminFlags flags(command);
-  command.examples({"sallyport clients " + name + " shop"});
-  command.action([=, &session] {
-    auto api = AdminApi::open(flags, session.terminal);
-    return api ? print_answer(*api, api->call(method, path_of(*id) + behind)) : kWrong;
-  });
-}
-
 }  // namespace
 
 void add_clients(CLI::App& app, Session& session) {
   CLI::App& family = add_family(app, "clients", "Manage OAuth clients",
                                 {"sallyport clients create acme --id shop --scope orders:read"});
   add_list(family, session);
-  add_plain(family, session, "show", "Show a client, without its secret", "GET", "");
+  add_plain(family, session, kFamily, "show", "Show a client, without its secret", "GET", "");
   add_create(family, session);
-  add_plain(family, session, "rotate",
+  add_plain(family, session, kFamily, "rotate",
             "Give a client a secret, shown here and never again, in the place of the one it had",
             "POST", "/secret");
-  add_plain(family, session, "remove", "Remove a client", "DELETE", "");
+  add_plain(family, session, kFamily, "remove", "Remove a client", "DELETE", "");
 }
 
 }  // namespace sallyport::cli

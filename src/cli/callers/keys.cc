@@ -7,7 +7,8 @@
 namespace sallyport::cli {
 namespace {
 
-std::string path_of(const std::string& id) { return "/v1/keys/" + text::percent_encoded(id); }
+const RecordFamily kFamily{
+    .name = "keys", .record = "key", .example = "MZXW6YTBOI2DEMZU", .place = "/v1/keys/"};
 
 void add_list(CLI::App& family, Session& session) {
   Command command(family, session, "list", "List keys, without their secrets");
@@ -76,22 +77,9 @@ void add_rotate(CLI::App& family, Session& session) {
       body.raw("overlap_seconds", std::to_string(duration->count() / 1000));
     }
     auto api = AdminApi::open(flags, session.terminal);
-    return api ? print_answer(*api, api->call("POST", path_of(*id) + "/rotate", body.body()))
+    return api ? print_answer(*api,
+                              api->call("POST", kFamily.path_of(*id) + "/rotate", body.body()))
                : kWrong;
-  });
-}
-
-// A command that asks for one thing of one key.
-void add_plain(CLI::App& family, Session& session, const std::string& name,
-               const std::string& description, const std::string& method,
-               const std::string& behind) {
-  Command command(family, session, name, description);
-  Value<std::string> id = command.argument("key", "ID", "Which one", true);
-  const AdminFlags flags(command);
-  command.examples({"sallyport keys " + name + " MZXW6YTBOI2DEMZU"});
-  command.action([=, &session] {
-    auto api = AdminApi::open(flags, session.terminal);
-    return api ? print_answer(*api, api->call(method, path_of(*id) + behind)) : kWrong;
   });
 }
 
@@ -101,11 +89,12 @@ void add_keys(CLI::App& app, Session& session) {
   CLI::App& family = add_family(app, "keys", "Manage API keys",
                                 {"sallyport keys create acme --scope orders:read --expires 90d"});
   add_list(family, session);
-  add_plain(family, session, "show", "Show a key, without its secret", "GET", "");
+  add_plain(family, session, kFamily, "show", "Show a key, without its secret", "GET", "");
   add_create(family, session);
   add_rotate(family, session);
-  add_plain(family, session, "revoke", "Refuse a key from now on, for good", "POST", "/revoke");
-  add_plain(family, session, "remove", "Forget a key altogether", "DELETE", "");
+  add_plain(family, session, kFamily, "revoke", "Refuse a key from now on, for good", "POST",
+            "/revoke");
+  add_plain(family, session, kFamily, "remove", "Forget a key altogether", "DELETE", "");
 }
 
 }  // namespace sallyport::cli

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "policies/authenticate/token_fixture.h"
+#include "policies/authenticate/token/token_fixture.h"
 
 namespace sallyport {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/authenticate/method.h"
+#include "policies/authenticate/proof/method.h"
 #include "schema/context.h"
 #include "schema/field.h"
 #include "schema/types.h"

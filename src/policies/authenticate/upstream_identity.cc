@@ -1,9 +1,6 @@
 #include "policies/authenticate/upstream_identity.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include "base/clock.h"
@@ -14,7 +11,7 @@
 #include "http/headers.h"
 #include "jose/jws.h"
 #include "json/text.h"
-#include "policies/authenticate/key_file.h"
+#include "policies/authenticate/proof/key_file.h"
 #include "policy/identity_headers.h"
 #include "policy/route.h"
 
@@ -149,10 +146,6 @@ schema::Fields<IdentitySettings> IdentitySettings::fields() {
             "A signed JSON Web Token that holds all of it."),
   };
   return table.check(check_one);
-}
-
-UpstreamIdentity::UpstreamIdentity() {
-  if (::getrandom(hash_key_.data(), sizeof hash_key_, 0) != sizeof hash_key_) std::abort();
 }
 
 std::unique_ptr<const UpstreamIdentity> UpstreamIdentity::make(const IdentitySettings& settings,

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "jose/key.h"
 #include "policy/claim_path.h"
 #include "policy/exchange.h"
@@ -82,7 +83,7 @@ class UpstreamIdentity {
   };
   static constexpr std::size_t kSlots = 1024;
 
-  UpstreamIdentity();
+  UpstreamIdentity() = default;
   void write_headers(Exchange& x) const;
   [[nodiscard]] bool write_token(Exchange& x) const;
   [[nodiscard]] std::string statement(const Exchange& x) const;
@@ -92,7 +93,7 @@ class UpstreamIdentity {
   std::vector<std::pair<std::string, ClaimPath>> claims_;
   std::optional<std::string> strength_;
   std::optional<Signer> signer_;
-  std::array<std::uint64_t, 2> hash_key_{};
+  std::array<std::uint64_t, 2> hash_key_ = random_hash_key();
   std::unique_ptr<std::array<Slot, kSlots>> slots_;
 };
 

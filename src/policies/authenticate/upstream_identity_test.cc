@@ -10,7 +10,7 @@
 
 #include "base/base64url.h"
 #include "jose/token.h"
-#include "policies/authenticate/token_fixture.h"
+#include "policies/authenticate/token/token_fixture.h"
 
 namespace sallyport {
 namespace {

@@ -5,14 +5,14 @@
 #include <utility>
 #include <variant>
 
-#include "policies/authenticate/api_key.h"
-#include "policies/authenticate/basic.h"
-#include "policies/authenticate/external_auth.h"
-#include "policies/authenticate/http_signature.h"
-#include "policies/authenticate/introspection.h"
-#include "policies/authenticate/jwt.h"
-#include "policies/authenticate/mtls.h"
-#include "policies/authenticate/oidc_login.h"
+#include "policies/authenticate/consumer/api_key.h"
+#include "policies/authenticate/consumer/basic.h"
+#include "policies/authenticate/consumer/mtls.h"
+#include "policies/authenticate/external/external_auth.h"
+#include "policies/authenticate/login/oidc_login.h"
+#include "policies/authenticate/signature/http_signature.h"
+#include "policies/authenticate/token/introspection.h"
+#include "policies/authenticate/token/jwt.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/authenticate/method.h"
+#include "policies/authenticate/proof/method.h"
 #include "policies/authenticate/settings.h"
 #include "policy/exchange.h"
 #include "schema/context.h"

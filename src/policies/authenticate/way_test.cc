@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "policies/authenticate/token_fixture.h"
+#include "policies/authenticate/token/token_fixture.h"
 
 namespace sallyport {
 namespace {
