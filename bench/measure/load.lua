@@ -21,6 +21,23 @@ if body then
   file:close()
 end
 
+-- A file with a token a line: each request carries the next.
+local tokens = from_environment("LOAD_TOKENS")
+local requests, turn = {}, 0
+function init()
+  if not tokens then return end
+  for token in io.lines(tokens) do
+    wrk.headers["Authorization"] = "Bearer " .. token
+    requests[#requests + 1] = wrk.format()
+  end
+end
+if tokens then
+  function request()
+    turn = turn % #requests + 1
+    return requests[turn]
+  end
+end
+
 function done(summary, latency)
   local errors = summary.errors
   io.stderr:write(string.format(

@@ -9,6 +9,8 @@ import time
 from measure import machine
 from measure.peers import HERE
 
+# Of the gateway alone: what everybody who calls has to prove, beside what costs nothing but passing.
+GUARDED = dict(path="/guarded/1k", connections=64, tokens="tokens.txt")
 WORKLOADS = {
     "get1k": dict(path="/1k", connections=64),
     "get1k-c4": dict(path="/1k", connections=4),
@@ -35,7 +37,7 @@ def json_of(size):
 
 def wrk(peer, workload, seconds, folder, connections=None):
     """Runs wrk on the load's core; its own count of what happened."""
-    env = dict(os.environ, LOAD_METHOD="", LOAD_BODY="", LOAD_CLOSE="")
+    env = dict(os.environ, LOAD_METHOD="", LOAD_BODY="", LOAD_CLOSE="", LOAD_TOKENS="")
     if "body" in workload:
         body = folder / f"body-{workload['body']}.json"
         if not body.exists():
@@ -43,6 +45,8 @@ def wrk(peer, workload, seconds, folder, connections=None):
         env.update(LOAD_METHOD="POST", LOAD_BODY=str(body))
     if workload.get("close"):
         env["LOAD_CLOSE"] = "1"
+    if "tokens" in workload:
+        env["LOAD_TOKENS"] = str(peer.run / workload["tokens"])
     scheme, port = ("https", peer.tls_port) if workload.get("tls") else ("http", peer.port)
     done = subprocess.run(
         ["wrk", "-t1", f"-c{connections or workload['connections']}", f"-d{seconds}s",

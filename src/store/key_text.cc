@@ -19,11 +19,15 @@ void wipe(std::uint8_t* bytes, std::size_t size) {
 
 PresentedKey::~PresentedKey() { wipe(secret_.data(), secret_.size()); }
 
-std::optional<PresentedKey> PresentedKey::parse(std::string_view text, std::string_view prefix) {
+std::optional<PublicId> PresentedKey::id_of(std::string_view text, std::string_view prefix) {
   if (text.size() != kKeyTextSize || !text.starts_with(prefix) || text[kPoint] != '.') {
     return std::nullopt;
   }
-  const auto id = PublicId::parse(text.substr(prefix.size(), PublicId::kTextSize));
+  return PublicId::parse(text.substr(prefix.size(), PublicId::kTextSize));
+}
+
+std::optional<PresentedKey> PresentedKey::parse(std::string_view text, std::string_view prefix) {
+  const auto id = id_of(text, prefix);
   if (!id) return std::nullopt;
   std::optional<PresentedKey> key{PresentedKey(prefix)};
   key->id_ = *id;

@@ -27,6 +27,9 @@ class PresentedKey {
   // the constants above.
   [[nodiscard]] static std::optional<PresentedKey> parse(std::string_view text,
                                                          std::string_view prefix = kKeyPrefix);
+  // The id in such a text, whose secret may be none.
+  [[nodiscard]] static std::optional<PublicId> id_of(std::string_view text,
+                                                     std::string_view prefix = kKeyPrefix);
   [[nodiscard]] static PresentedKey random(std::string_view prefix = kKeyPrefix);
   PresentedKey(const PresentedKey&) = default;
   PresentedKey& operator=(const PresentedKey&) = default;

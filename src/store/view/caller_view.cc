@@ -13,54 +13,66 @@ constexpr Hash kNoHash{};
 }  // namespace
 
 FoundKey CallerView::find_key(std::string_view presented, std::int64_t now) const {
-  const std::optional<PresentedKey> parsed = PresentedKey::parse(presented);
-  if (!parsed) return {.verdict = KeyVerdict::malformed};
-  const CallerKey* key = keys_.find(parsed->id());
+  const std::optional<PublicId> id = PresentedKey::id_of(presented);
+  if (!id) return {.verdict = KeyVerdict::malformed};
+  const CallerKey* key = keys_.find(*id);
   if (key != nullptr) {
-    // What a good key needs next comes from memory while the hash is computed.
-    consumers_.prefetch(key->consumer);
+    // What a good key needs next comes from memory while the hash is computed: of the consumer,
+    // whoever asked reads the name and the lists at the end.
     marks_->prefetch(key->mark);
+    if (key->record != nullptr) {
+      __builtin_prefetch(&key->record->name);
+      __builtin_prefetch(&key->record->disabled);
+      __builtin_prefetch(&key->record->group_views);
+    }
   }
-  const bool proven =
-      equal_in_constant_time(parsed->hash(*hash_), key != nullptr ? key->secret_hash : kNoHash);
-  if (key == nullptr) return {.verdict = KeyVerdict::unknown};
-  if (!proven) return {.verdict = KeyVerdict::wrong_secret};
+  const Hash& stored = key != nullptr ? key->secret_hash : kNoHash;
+  const UseMarks::Proof proof = marks_->proof_of(presented, stored);
+  if (key == nullptr || !marks_->is_kept(key->mark, proof)) {
+    const std::optional<PresentedKey> parsed = PresentedKey::parse(presented);
+    if (!parsed) return {.verdict = KeyVerdict::malformed};
+    const bool proven = equal_in_constant_time(parsed->hash(*hash_), stored);
+    if (key == nullptr) return {.verdict = KeyVerdict::unknown};
+    if (!proven) return {.verdict = KeyVerdict::wrong_secret};
+    marks_->keep(key->mark, proof);
+  }
   FoundKey found = judge(*key, now);
   if (found.verdict == KeyVerdict::good) marks_->note(key->mark, now);
   return found;
 }
 
-FoundKey CallerView::judge(const CallerKey& key, std::int64_t now) const {
-  FoundKey found{.verdict = KeyVerdict::good, .key = &key};
-  const CallerConsumer* consumer = consumers_.find(key.consumer);
-  if (consumer != nullptr) found.consumer = consumer->record.get();
-  // Whoever asked goes on to read it.
-  __builtin_prefetch(found.consumer);
+FoundKey CallerView::judge(const CallerKey& key, std::int64_t now) {
+  FoundKey found{.verdict = KeyVerdict::good, .key = &key, .consumer = key.record.get()};
   if (key.revoked) {
     found.verdict = KeyVerdict::revoked;
   } else if (now < key.not_before) {
     found.verdict = KeyVerdict::not_yet;
   } else if (now >= key.expires) {
     found.verdict = KeyVerdict::expired;
-  } else if (consumer == nullptr) {
+  } else if (found.consumer == nullptr) {
     found.verdict = KeyVerdict::no_consumer;
-  } else if (consumer->disabled) {
+  } else if (found.consumer->disabled) {
     found.verdict = KeyVerdict::disabled;
   }
   return found;
 }
 
-const Consumer* CallerView::consumer(const PublicId& id) const {
+std::shared_ptr<const KnownConsumer> CallerView::known_consumer(const PublicId& id) const {
+  const CallerConsumer* found = consumers_.find(id);
+  return found == nullptr ? nullptr : found->record;
+}
+
+const KnownConsumer* CallerView::consumer(const PublicId& id) const {
   const CallerConsumer* found = consumers_.find(id);
   return found == nullptr ? nullptr : found->record.get();
 }
 
-const Consumer* CallerView::consumer(std::string_view id) const {
+const KnownConsumer* CallerView::consumer(std::string_view id) const {
   const std::optional<PublicId> parsed = PublicId::parse(id);
   return parsed ? consumer(*parsed) : nullptr;
 }
 
-const Consumer* CallerView::consumer_named(std::string_view name) const {
+const KnownConsumer* CallerView::consumer_named(std::string_view name) const {
   const NamedConsumer* found = consumers_by_name_.find(name);
   return found == nullptr ? nullptr : found->record.get();
 }

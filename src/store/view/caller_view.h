@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "http/address.h"
 #include "store/public_id.h"
@@ -18,18 +20,42 @@ namespace sallyport::store {
 
 // What a key is limited to. Keys with the same limits share one.
 struct KeyLimits {
-  std::vector<std::string> apis;  // empty: all
-  std::vector<std::string> scopes;
-  net::CidrSet networks;  // empty: anywhere
+  KeyLimits(const ApiKey& key, net::CidrSet networks)
+      : apis(key.apis),
+        scopes(key.scopes),
+        scope_views(scopes.begin(), scopes.end()),
+        networks(std::move(networks)) {}
+  KeyLimits(const KeyLimits&) = delete;
+  KeyLimits& operator=(const KeyLimits&) = delete;
+  ~KeyLimits() = default;
+  const std::vector<std::string> apis;  // empty: all
+  const std::vector<std::string> scopes;
+  const std::vector<std::string_view> scope_views;
+  const net::CidrSet networks;  // empty: anywhere
 };
 
-// An API key as the view holds it.
+// A consumer as the view holds it, with the lists that identities have, made once.
+struct KnownConsumer : Consumer {
+  explicit KnownConsumer(const Consumer& record)
+      : Consumer(record),
+        role_views(roles.begin(), roles.end()),
+        group_views(groups.begin(), groups.end()) {}
+  KnownConsumer(const KnownConsumer&) = delete;
+  KnownConsumer& operator=(const KnownConsumer&) = delete;
+  ~KnownConsumer() = default;
+  const std::vector<std::string_view> role_views;
+  const std::vector<std::string_view> group_views;
+};
+
+// An API key as the view holds it, with its consumer: that is one way less to cold memory for each
+// request than looking it up.
 struct CallerKey {
   PublicId id;
   PublicId consumer;
   bool revoked = false;
   UseMarks::Mark mark = UseMarks::kNone;
   Hash secret_hash{};
+  std::shared_ptr<const KnownConsumer> record;  // of the consumer; null: it is gone
   std::int64_t not_before = 0;
   std::int64_t expires = 0;                 // the greatest number: never
   std::shared_ptr<const KeyLimits> limits;  // never null
@@ -40,15 +66,14 @@ struct CallerKey {
 
 struct CallerConsumer {
   PublicId id;
-  bool disabled = false;  // as the record says, at hand without going there
-  std::shared_ptr<const Consumer> record;
+  std::shared_ptr<const KnownConsumer> record;
   [[nodiscard]] const PublicId& key() const { return id; }
   static std::uint64_t hash(const PublicId& id) { return id.hash(); }
 };
 
 // The same record, found by its name.
 struct NamedConsumer {
-  std::shared_ptr<const Consumer> record;
+  std::shared_ptr<const KnownConsumer> record;
   [[nodiscard]] std::string_view key() const { return record->name; }
   static std::uint64_t hash(std::string_view name) { return std::hash<std::string_view>{}(name); }
 };
@@ -106,7 +131,7 @@ struct FoundKey {
   KeyVerdict verdict = KeyVerdict::malformed;
   // Set for `good` and from `revoked` on, for then the secret was right. They are the view's.
   const CallerKey* key = nullptr;
-  const Consumer* consumer = nullptr;  // null for `no_consumer`, too
+  const KnownConsumer* consumer = nullptr;  // null for `no_consumer`, too
 };
 
 // Immutable once published; any thread.
@@ -122,9 +147,9 @@ class CallerView {
   [[nodiscard]] FoundKey find_key(std::string_view presented, std::int64_t now) const;
 
   // Null: there is none. Disabled consumers are found, and say so.
-  [[nodiscard]] const Consumer* consumer(const PublicId& id) const;
-  [[nodiscard]] const Consumer* consumer(std::string_view id) const;
-  [[nodiscard]] const Consumer* consumer_named(std::string_view name) const;
+  [[nodiscard]] const KnownConsumer* consumer(const PublicId& id) const;
+  [[nodiscard]] const KnownConsumer* consumer(std::string_view id) const;
+  [[nodiscard]] const KnownConsumer* consumer_named(std::string_view name) const;
   [[nodiscard]] const Client* client(std::string_view id) const;
   // Whether `secret` is the client's, in a time that does not tell.
   [[nodiscard]] bool is_secret_of(const Client& client, std::string_view secret) const;
@@ -142,7 +167,8 @@ class CallerView {
 
  private:
   friend class ViewBuilder;
-  [[nodiscard]] FoundKey judge(const CallerKey& key, std::int64_t now) const;
+  [[nodiscard]] std::shared_ptr<const KnownConsumer> known_consumer(const PublicId& id) const;
+  [[nodiscard]] static FoundKey judge(const CallerKey& key, std::int64_t now);
 
   std::shared_ptr<const KeyedHash> hash_;
   std::shared_ptr<UseMarks> marks_;

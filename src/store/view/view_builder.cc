@@ -40,6 +40,7 @@ Outcome<std::shared_ptr<const CallerView>> ViewBuilder::load(Work& work) {
     return true;
   });
   view_ = std::make_shared<const CallerView>(hash_, marks_);
+  keys_of_.clear();
   return next(all);
 }
 
@@ -71,9 +72,8 @@ void ViewBuilder::change_consumers(CallerView& view, const ViewChanges& changes)
       by_id.emplace_back(std::in_place_index<1>, *parsed);
       continue;
     }
-    auto shared = std::make_shared<const Consumer>(*record);
-    by_id.emplace_back(
-        CallerConsumer{.id = *parsed, .disabled = record->disabled, .record = shared});
+    auto shared = std::make_shared<const KnownConsumer>(*record);
+    by_id.emplace_back(CallerConsumer{.id = *parsed, .record = shared});
     by_name.emplace_back(NamedConsumer{.record = std::move(shared)});
   }
   view.consumers_.apply(std::move(by_id));
@@ -83,6 +83,20 @@ void ViewBuilder::change_consumers(CallerView& view, const ViewChanges& changes)
 void ViewBuilder::change_keys(CallerView& view, const ViewChanges& changes) {
   constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
   std::vector<ShardedTable<CallerKey>::Change> keys;
+  // Keys that stay as they are point to consumers that changed.
+  for (const auto& [id, record] : changes.consumers) {
+    const std::optional<PublicId> parsed = PublicId::parse(id);
+    const auto owned = parsed ? keys_of_.find(*parsed) : keys_of_.end();
+    if (owned == keys_of_.end()) continue;
+    for (const PublicId& key : owned->second) {
+      const CallerKey* before = view.keys_.find(key);
+      if (before == nullptr || changes.keys.contains(key.text())) continue;
+      CallerKey after = *before;
+      after.record = view.known_consumer(*parsed);
+      keys.emplace_back(std::move(after));
+    }
+    if (!record) keys_of_.erase(owned);
+  }
   for (const auto& [id, record] : changes.keys) {
     const std::optional<PublicId> parsed = PublicId::parse(id);
     if (!parsed) continue;
@@ -91,22 +105,44 @@ void ViewBuilder::change_keys(CallerView& view, const ViewChanges& changes) {
         record ? PublicId::parse(record->consumer) : std::nullopt;
     if (!consumer) {
       keys.emplace_back(std::in_place_index<1>, *parsed);
-      auto used = used_.find(id);
-      if (used == used_.end()) continue;
-      marks_->release(used->second.mark);
-      used_.erase(used);
+      forget(id, *parsed);
       continue;
     }
+    note_owner(*parsed, *consumer);
     keys.emplace_back(CallerKey{.id = *parsed,
                                 .consumer = *consumer,
                                 .revoked = record->revoked.has_value(),
                                 .mark = mark_of(*record),
                                 .secret_hash = record->secret_hash,
+                                .record = view.known_consumer(*consumer),
                                 .not_before = record->not_before.value_or(0),
                                 .expires = record->expires.value_or(kNever),
                                 .limits = limits_of(*record)});
   }
   view.keys_.apply(std::move(keys));
+}
+
+void ViewBuilder::note_owner(const PublicId& key, const PublicId& consumer) {
+  const CallerKey* before = view_->keys_.find(key);
+  if (before != nullptr && before->consumer == consumer) return;
+  if (before != nullptr) forget_owner(key, before->consumer);
+  keys_of_[consumer].push_back(key);
+}
+
+void ViewBuilder::forget_owner(const PublicId& key, const PublicId& consumer) {
+  const auto owned = keys_of_.find(consumer);
+  if (owned == keys_of_.end()) return;
+  std::erase(owned->second, key);
+  if (owned->second.empty()) keys_of_.erase(owned);
+}
+
+void ViewBuilder::forget(const std::string& id, const PublicId& key) {
+  const CallerKey* before = view_->keys_.find(key);
+  if (before != nullptr) forget_owner(key, before->consumer);
+  auto used = used_.find(id);
+  if (used == used_.end()) return;
+  marks_->release(used->second.mark);
+  used_.erase(used);
 }
 
 void ViewBuilder::change_clients(CallerView& view, const ViewChanges& changes) const {
@@ -162,8 +198,7 @@ std::shared_ptr<const KeyLimits> ViewBuilder::limits_of(const ApiKey& key) {
     networks.push_back(net::Cidr::parse(network, nullptr)
                            .value_or(net::Cidr{.network = net::Address(), .prefix = 128}));
   }
-  auto made = std::make_shared<const KeyLimits>(KeyLimits{
-      .apis = key.apis, .scopes = key.scopes, .networks = net::CidrSet(std::move(networks))});
+  auto made = std::make_shared<const KeyLimits>(key, net::CidrSet(std::move(networks)));
   known = made;
   if (limits_.size() >= prune_limits_at_) {
     std::erase_if(limits_, [](const auto& entry) { return entry.second.expired(); });

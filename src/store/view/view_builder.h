@@ -36,6 +36,10 @@ class ViewBuilder {
   void change_clients(CallerView& view, const ViewChanges& changes) const;
   void change_revocations(CallerView& view, const ViewChanges& changes) const;
   static void change_admin_tokens(CallerView& view, const ViewChanges& changes);
+  // Which keys belong to which consumer, as the next view will have it.
+  void note_owner(const PublicId& key, const PublicId& consumer);
+  void forget_owner(const PublicId& key, const PublicId& consumer);
+  void forget(const std::string& id, const PublicId& key);
   [[nodiscard]] std::shared_ptr<const KeyLimits> limits_of(const ApiKey& key);
   [[nodiscard]] UseMarks::Mark mark_of(const ApiKey& key);
 
@@ -43,6 +47,10 @@ class ViewBuilder {
   std::shared_ptr<UseMarks> marks_ = std::make_shared<UseMarks>();
   std::shared_ptr<const CallerView> view_;
   std::unordered_map<std::string, Used> used_;  // by key id
+  struct HashOfId {
+    std::size_t operator()(const PublicId& id) const { return id.hash(); }
+  };
+  std::unordered_map<PublicId, std::vector<PublicId>, HashOfId> keys_of_;  // by consumer
   std::map<std::string, std::weak_ptr<const KeyLimits>> limits_;
   std::size_t prune_limits_at_ = 64;
 };

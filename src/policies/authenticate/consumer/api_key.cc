@@ -97,8 +97,8 @@ class ApiKey final : public Method {
     if (!limits.apis.empty() && !is_for(limits.apis, x.route)) {
       return Attempt(refused(found.text, known.verdict, "is not for this API"));
     }
-    Identity identity = identity_of(*known.consumer, "api_key", Strength::key, view, x.arena);
-    identity.scopes = views_of(limits.scopes, x.arena);
+    Identity identity = identity_of(*known.consumer, "api_key", Strength::key, view);
+    identity.scopes = limits.scope_views;
     return Attempt(std::move(identity));
   }
 

@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -50,54 +51,56 @@ Callers& callers() {
   return callers;
 }
 
-// `policy` and a request are made once; each turn is a request with another key.
-void ask(benchmark::State& state, std::string_view block, const std::vector<std::string>& texts,
-         bool good) {
-  schema::LoadScope scope;
-  scope.keeps_state = true;
-  const testing::PolicyFixture policy("authenticate", block, &scope);
-  if (!policy.errors.empty()) std::abort();
+// Each turn is a request with another of the `texts`, given to `answer`.
+void ask(benchmark::State& state, const std::vector<std::string>& texts,
+         const std::function<void(Exchange&)>& answer) {
+  const store::CallerDirectory& directory = callers().directory;
+  const net::Address address = *net::Address::parse("192.0.2.7");
   std::size_t next = 0;
   for (auto _ : state) {
     std::array<std::byte, 2048> memory;  // NOLINT(*-member-init): the arena's
     Arena arena(memory);
     Exchange x(arena);
-    x.callers = &callers().directory;
-    x.client.address = *net::Address::parse("192.0.2.7");
+    x.callers = &directory;
+    x.client.address = address;
     x.request.headers.add("Host", "api.example.com");
     x.request.headers.add("User-Agent", "bench/1");
     x.request.headers.add("Accept", "application/json");
-    x.request.headers.add("X-API-Key", texts[next++ * 7919 % kKeys]);
-    const Verdict verdict = testing::now(policy.pipeline.on_request(x));
-    if (verdict.has_value() != good) std::abort();
-    benchmark::DoNotOptimize(x.identity);
-  }
-}
-
-// What the loop itself costs: an exchange and its headers.
-void bare(benchmark::State& state) {
-  std::size_t next = 0;
-  for (auto _ : state) {
-    std::array<std::byte, 2048> memory;  // NOLINT(*-member-init): the arena's
-    Arena arena(memory);
-    Exchange x(arena);
-    x.callers = &callers().directory;
-    x.client.address = *net::Address::parse("192.0.2.7");
-    x.request.headers.add("Host", "api.example.com");
-    x.request.headers.add("User-Agent", "bench/1");
-    x.request.headers.add("Accept", "application/json");
-    x.request.headers.add("X-API-Key", callers().texts[next++ * 7919 % kKeys]);
+    // The key has just been read from a connection: it is not what comes from cold memory.
+    std::array<char, store::kKeyTextSize> received;  // NOLINT(*-member-init): filled here
+    texts[next++ * 7919 % kKeys].copy(received.data(), received.size());
+    x.request.headers.add("X-API-Key", {received.data(), received.size()});
+    answer(x);
     benchmark::DoNotOptimize(x);
   }
 }
+
+void ask_policy(benchmark::State& state, const std::vector<std::string>& texts, bool good) {
+  schema::LoadScope scope;
+  scope.keeps_state = true;
+  const testing::PolicyFixture policy("authenticate", R"({"api_key": {}})", &scope);
+  if (!policy.errors.empty()) std::abort();
+  ask(state, texts, [&](Exchange& x) {
+    const Verdict verdict = testing::now(policy.pipeline.on_request(x));
+    if (verdict.has_value() != good) std::abort();
+  });
+}
+
+// What the loop itself costs: an exchange and its headers, of which one comes from anywhere.
+void bare(benchmark::State& state) {
+  ask(state, callers().texts, [](Exchange& x) { benchmark::DoNotOptimize(x.request); });
+}
 BENCHMARK(bare);
 
-void good_key(benchmark::State& state) { ask(state, R"({"api_key": {}})", callers().texts, true); }
+// Whose hash was compared before, as of all but the first request with it.
+void good_key(benchmark::State& state) {
+  const auto view = callers().directory.view();
+  for (const std::string& text : callers().texts) benchmark::DoNotOptimize(view->find_key(text, 1));
+  ask_policy(state, callers().texts, true);
+}
 BENCHMARK(good_key);
 
-void unknown_key(benchmark::State& state) {
-  ask(state, R"({"api_key": {}})", callers().unknown, false);
-}
+void unknown_key(benchmark::State& state) { ask_policy(state, callers().unknown, false); }
 BENCHMARK(unknown_key);
 
 }  // namespace

@@ -37,8 +37,8 @@ std::atomic<int>& waiting() {
 
 // Whom a name stands for, and what a password for it is held against.
 struct Account {
-  std::string_view hash;                      // as text; empty: there is no such user
-  const store::Consumer* consumer = nullptr;  // null: of the configuration
+  std::string_view hash;                           // as text; empty: there is no such user
+  const store::KnownConsumer* consumer = nullptr;  // null: of the configuration
   std::shared_ptr<const store::CallerView> view;
 };
 
@@ -68,7 +68,7 @@ class Basic final : public Method {
     const PasswordCache::Key key = cache_.key_of(credentials, account.hash);
     const std::string_view user = x.arena.copy(credentials.user());
     if (!account.hash.empty() && cache_.knows(key, steady_milliseconds())) {
-      return Attempt(identity_of_account(account, user, x));
+      return Attempt(identity_of_account(account, user));
     }
     return checked(x, user, store::SecretText(std::string(credentials.password())),
                    std::move(account), key);
@@ -88,7 +88,7 @@ class Basic final : public Method {
     }
     if (x.callers == nullptr) return {};
     const std::shared_ptr<const store::CallerView>& view = x.callers->view();
-    const store::Consumer* consumer = view->consumer_named(user);
+    const store::KnownConsumer* consumer = view->consumer_named(user);
     if (consumer == nullptr || consumer->disabled) return {};
     return {.hash = consumer->password_hash, .consumer = consumer, .view = view};
   }
@@ -121,13 +121,12 @@ class Basic final : public Method {
     const Account now = account_of(user, x);
     if (now.hash != account.hash) co_return Refused{"the password has just been changed"};
     if (remember_ > 0) cache_.remember(key, steady_milliseconds() + remember_);
-    co_return identity_of_account(now, user, x);
+    co_return identity_of_account(now, user);
   }
 
-  [[nodiscard]] static Identity identity_of_account(const Account& account, std::string_view user,
-                                                    Exchange& x) {
+  [[nodiscard]] static Identity identity_of_account(const Account& account, std::string_view user) {
     if (account.consumer != nullptr) {
-      return identity_of(*account.consumer, "basic", Strength::password, account.view, x.arena);
+      return identity_of(*account.consumer, "basic", Strength::password, account.view);
     }
     Identity identity;
     identity.method = "basic";
