@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/paint.h"
 
 namespace sallyport::cli {
 
@@ -41,6 +42,24 @@ std::shared_ptr<CLI::App> make_app(Session& session) {
   return app;
 }
 
+namespace {
+
+// Empty, unless a word stands where a command has to, and is none: then which there are.
+std::string unknown_command(const CLI::App& program) {
+  const CLI::App* app = &program;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  const std::vector<std::string> rest = app->remaining();
+  const auto known = app->get_subcommands([](const CLI::App*) { return true; });
+  if (rest.empty() || rest.front().starts_with('-') || known.empty()) return {};
+  std::string text = "sallyport: there is no command \"" + printable(rest.front()) + "\"";
+  for (const CLI::App* one : known) {
+    text += (one == known.front() ? "; there are " : ", ") + one->get_name();
+  }
+  return text + '\n';
+}
+
+}  // namespace
+
 int main(std::vector<std::string> arguments, Terminal& terminal) {
   Session session{.terminal = terminal, .arguments = arguments, .action = nullptr};
   std::shared_ptr<CLI::App> app = make_app(session);
@@ -49,6 +68,10 @@ int main(std::vector<std::string> arguments, Terminal& terminal) {
   try {
     app->parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
+    if (const std::string text = unknown_command(*app); !text.empty()) {
+      terminal.err << text;
+      return kWrong;
+    }
     return app->exit(error, terminal.out, terminal.err) == 0 ? kFine : kWrong;
   }
   int status = kWrong;

@@ -41,6 +41,13 @@ class CommandLine : public ::testing::Test {
   [[nodiscard]] std::string bad() const {
     return file("bad.yaml", "listen: \"127.0.0.1:8080\"\napiz: {}\n");
   }
+  [[nodiscard]] std::string short_upstream() const {
+    return file("short.yaml",
+                "listen: \"127.0.0.1:8080\"\nupstreams: {one: \"http://127.0.0.1:9000\", "
+                "two: [\"http://127.0.0.1:9001\", \"http://127.0.0.1:9002\"]}\n"
+                "apis: {a: {path: /a, upstream: one, public: true}, "
+                "b: {path: /b, upstream: two, public: true}}\n");
+  }
   [[nodiscard]] std::string doubtful() const {
     return file("doubtful.yaml",
                 "listen: \"0.0.0.0:8080\"\n"
@@ -84,6 +91,7 @@ TEST_F(CommandLine, ExitStatusesAreWhatScriptsRelyOn) {
       {{"check", "--strict", good()}, kFine},
       {{"check", doubtful()}, kFine},
       {{"check", "--strict", doubtful()}, kFindings},
+      {{"check", short_upstream()}, kFine},
       {{"check", bad()}, kWrong},
       {{"check", "/nowhere/at/all.yaml"}, kWrong},
       {{"check", "--output", "xml", good()}, kWrong},
@@ -141,6 +149,16 @@ TEST_F(CommandLine, ExitStatusesAreWhatScriptsRelyOn) {
     if (each.status == kFine) EXPECT_EQ(outcome.err, "") << line;
     EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b["))) << line;
   }
+}
+
+TEST_F(CommandLine, AWordThatIsNoCommandIsAnsweredWithThoseThereAre) {
+  const Outcome outcome = call({"keys", "issue", "acme"});
+  EXPECT_EQ(outcome.status, kWrong);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("there is no command \"issue\"; there are list, show, create"));
+  EXPECT_THAT(call({"key", "list"}).err, HasSubstr("there is no command \"key\"; there are "));
+  EXPECT_THAT(call({"keys", "list", "--nonsense"}).err, Not(HasSubstr("no command")));
+  EXPECT_THAT(call({"keys"}).err, Not(HasSubstr("no command")));
 }
 
 TEST_F(CommandLine, CheckNamesPlaceAndSuggestion) {

@@ -151,6 +151,7 @@ Fields<Upstream> Upstream::fields() {
       field("keep_alive", &Upstream::keep_alive, "Connections kept open between requests."),
       field("tls", &Upstream::tls, "How TLS is spoken to `https` endpoints."),
   };
+  fields.shorthand("endpoints");
   fields.check([](const Upstream& upstream, const Node& /*node*/, Context& context) {
     if (!upstream.hash || upstream.balance == upstream::Balance::consistent_hash) return;
     context.diagnostics().error(upstream.hash->where,

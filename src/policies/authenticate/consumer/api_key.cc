@@ -84,7 +84,9 @@ class ApiKey final : public Method {
     const CredentialPlace::Found found = place_.find(x);
     if (found.ambiguous) return Attempt(Refused{"there are several API keys in one request"});
     if (found.text.empty()) return Attempt(Absent{});
-    if (x.callers == nullptr) return Attempt(Unavailable{"the store of callers is not open here"});
+    if (x.callers == nullptr)
+      return Attempt(Unavailable{
+          "the store of callers is not open here (explain asks the running gateway with --admin)"});
     const std::shared_ptr<const store::CallerView>& view = x.callers->view();
     const store::FoundKey known = view->find_key(found.text, wall_milliseconds());
     if (known.verdict != KeyVerdict::good) {
