@@ -66,6 +66,7 @@ void build_process(const model::Root& root, Snapshot& snapshot) {
   snapshot.trail_records = root.trail.records;
   snapshot.user = root.user.value;
   snapshot.state = state_of(root);
+  snapshot.audit_denials = root.state && root.state->value.audit_denials;
 }
 
 // Said in the file, not by default.

@@ -35,6 +35,9 @@ Fields<State> State::fields() {
       field("master_key", &State::master_key,
             "The key that secrets are kept under and the audit trail is signed with.")
           .default_text("`master.key` in the folder, made at the first start"),
+      field("audit_denials", &State::audit_denials,
+            "Whether requests that are refused for who asks (401, 403) are recorded in the audit "
+            "trail: a hundred a second, and how many more there were."),
   };
   fields.shorthand("path");
   return fields;

@@ -20,6 +20,7 @@ struct MasterKey {
 struct State {
   schema::Marked<schema::FilePath> path;
   std::optional<schema::Marked<MasterKey>> master_key;
+  bool audit_denials = false;
 
   static schema::Fields<State> fields();
 };

@@ -17,6 +17,7 @@
 #include "http/address.h"
 #include "http/client_address.h"
 #include "http/limits.h"
+#include "policy/denial_record.h"
 #include "policy/identity_headers.h"
 #include "policy/own_cookies.h"
 #include "policy/route.h"
@@ -129,6 +130,8 @@ class Snapshot {
   // The live view of who may call, set when the snapshot goes live; null: there is none.
   const store::CallerDirectory* callers = nullptr;
   store::Store* store = nullptr;  // of these; null with `callers`
+  bool audit_denials = false;
+  DenialRecord* denials = nullptr;  // set when it goes live; null: they are not recorded
   // Null: there is none.
   std::shared_ptr<token_service::Service> token_service;
   std::map<std::string, UpstreamEntry> upstreams;

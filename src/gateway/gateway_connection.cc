@@ -315,6 +315,7 @@ void Gateway::record(Exchange& x, const http::Stream& stream, const Result<Done>
   x.bytes_in = stream.bytes_in();
   x.bytes_out = stream.bytes_out();
   recorder_.record(x, x.config->revision);
+  if (x.config->denials != nullptr) x.config->denials->note(x);
 }
 
 }  // namespace sallyport::gateway

@@ -115,6 +115,7 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
   if (state_ != nullptr) {
     snapshot->callers = &state_->callers();
     snapshot->store = &state_->store();
+    if (snapshot->audit_denials) snapshot->denials = &state_->denials();
   }
   if (!start_token_service(*snapshot, error)) return false;
   std::vector<std::string> keys;

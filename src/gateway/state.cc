@@ -50,6 +50,7 @@ std::expected<std::unique_ptr<State>, std::string> State::open(
   auto audit = store::AuditTrail::open({.path = trail_file(settings)}, std::move(signer));
   if (!audit) return std::unexpected("state: " + audit.error().text);
   state->audit_ = std::move(*audit);
+  state->denials_ = std::make_unique<Denials>(*state->audit_);
   state->store_ = std::move(*store);
   return state;
 }

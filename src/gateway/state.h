@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/snapshot.h"
+#include "gateway/denials.h"
 #include "store/audit/audit_trail.h"
 #include "store/store.h"
 #include "telemetry/prometheus_writer.h"
@@ -26,6 +27,7 @@ class State {
   [[nodiscard]] store::Store& store() { return *store_; }
   [[nodiscard]] const store::CallerDirectory& callers() const { return store_->callers(); }
   [[nodiscard]] store::AuditTrail& audit() { return *audit_; }
+  [[nodiscard]] DenialRecord& denials() { return *denials_; }
   [[nodiscard]] const config::StateSettings& settings() const { return settings_; }
 
   // Records what happened; that it could not be is told on standard error.
@@ -46,6 +48,7 @@ class State {
   store::SecretText successor_;
   std::unique_ptr<store::AuditTrail> audit_;  // outlives the store, whose work may record
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<Denials> denials_;
 };
 
 }  // namespace sallyport::gateway

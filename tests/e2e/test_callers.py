@@ -221,6 +221,34 @@ def test_users_that_cannot_be(gateway, origin, users, said):
     assert "hunter2" not in done.stdout
 
 
+# ---- denials in the trail ----
+
+
+def test_denials_are_in_the_trail_once_that_is_wanted(closed):
+    gw = closed(authorize=[{"methods": ["GET"], "scopes": "orders:read"}])
+    key, = add(gw, ada(scopes=["orders:read"]))
+    gw.start()
+    assert gw.get("/x").status == 401
+    gw.write_text(gw.file.read_text().replace("path: state", "path: state\n  audit_denials: true"))
+    gw.reload()
+    secret = "spk_AAAAAAAAAAAAAAAA." + "s" * 43
+    assert gw.get("/x?token=hidden", with_key(secret)).status == 401
+    assert gw.get("/x", with_key(key)).status == 200
+    refused = gw.call("POST", "/x", with_key(key))
+    assert refused.status == 403
+    gw.stop()
+    text = command(gw, "audit-log", "export").stdout
+    denials = [json.loads(line) for line in text.splitlines() if "request.deny" in line]
+    assert [(d["actor"], d["object"]) for d in denials] == [
+        ("client/127.0.0.1", "api/a"), ("consumer/ada", "api/a")]
+    unknown, forbidden = (json.loads(d["detail"]) for d in denials)
+    assert unknown["code"] == "authenticate.invalid" and unknown["path"] == "/x"
+    assert forbidden["code"] == "authorize.denied" and forbidden["method"] == "POST"
+    assert forbidden["request_id"] == refused.headers.one("X-Request-Id")
+    assert "sssss" not in text and "hidden" not in text
+    command(gw, "audit-log", "verify")
+
+
 # ---- the commands ----
 
 
