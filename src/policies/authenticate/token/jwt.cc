@@ -1,5 +1,6 @@
 #include "policies/authenticate/token/jwt.h"
 
+#include <algorithm>
 #include <chrono>
 #include <expected>
 #include <string>
@@ -154,6 +155,10 @@ class Jwt final : public Method {
     auto proven = std::make_shared<Proven>(std::move(token));
     proven->binding = std::move(*binding);
     proven->generation = generation;
+    const jose::Time always = jose::Time::min() + expected_.leeway;
+    proven->good_from = std::max(proven->token.not_before().value_or(always),
+                                 proven->token.issued_at().value_or(always)) -
+                        expected_.leeway;
     proven->good_until = *proven->token.expires_at() + expected_.leeway;
     claims_.read(proven->token.claims(), *proven);
     proven->identity.method = "jwt";

@@ -21,6 +21,7 @@ struct Proven : Claimed {
   jose::Token token;
   Binding binding;
   std::optional<OwnToken> own;  // nothing: somebody else has issued it
+  jose::Time good_from;         // earlier only when somebody sets the clock back
   jose::Time good_until;
   std::uint64_t generation = 0;  // of the keys it was verified with
 };
@@ -32,7 +33,7 @@ class TokenCache {
   [[nodiscard]] std::shared_ptr<const Proven> find(std::string_view token, jose::Time now,
                                                    std::uint64_t generation) {
     return cache_.find(token, [now, generation](const Proven& proven) {
-      return proven.good_until > now && proven.generation == generation;
+      return proven.good_from <= now && now < proven.good_until && proven.generation == generation;
     });
   }
   void put(std::string_view token, std::shared_ptr<const Proven> proven) {
