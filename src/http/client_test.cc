@@ -285,6 +285,11 @@ TEST(Client, OnlyWellFormedHeadersAreAnswers) {
        true},
       {"HTTP/1.1 200 OK\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: trailer\r\n\r\n",
        true},
+      // A trailer that looks like a status line does not make headers of those behind it.
+      {"HTTP/1.1 200 OK\r\nA: b\r\nTransfer-Encoding: chunked\r\n\r\n"
+       "0\r\nHTTP/1.1 200 OK: x\r\nA: trailer\r\n\r\n",
+       true},
+      {"HTTP/1.1 200 OK\r\nHTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 0\r\n\r\n", false},
       {"HTTP/1.1 200 OK\r\nA: b\r\nX-User\r\nContent-Length: 0\r\n\r\n", false},
       {"HTTP/1.1 200 OK\r\nA: b\r\nX User: a\r\nContent-Length: 0\r\n\r\n", false},
       {"HTTP/1.1 200 OK\r\nA: b\r\n X-User: a\r\nContent-Length: 0\r\n\r\n", false},
@@ -297,6 +302,7 @@ TEST(Client, OnlyWellFormedHeadersAreAnswers) {
     EXPECT_EQ(answer.has_value(), c.good) << c.answer;
     if (!answer || !c.good) continue;
     EXPECT_EQ(answer->header("A"), "b") << c.answer;
+    EXPECT_LE(answer->headers.size(), 2U) << c.answer;
     EXPECT_EQ(answer->status, 200) << c.answer;
   }
 }

@@ -122,8 +122,8 @@ std::size_t Transfer::on_body(char* bytes, std::size_t size, std::size_t count, 
   return all;
 }
 
-// One line at a time: a status line, fields, an empty line; interim answers begin anew, trailers
-// come after the body.
+// One line at a time: a status line, fields, an empty line. Interim answers come before, trailers
+// behind the body.
 std::size_t Transfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<Transfer*>(self);
   const std::size_t all = size * count;
@@ -136,13 +136,19 @@ std::size_t Transfer::on_header(char* bytes, std::size_t size, std::size_t count
 // False: nobody should have to guess what this line means.
 bool Transfer::take_header_line(std::string_view line) {
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  if (line.starts_with("HTTP/")) {
+  if (part_ == Part::trailers) return true;  // whatever they look like
+  if (part_ == Part::status_line) {
+    const std::size_t blank = line.find(' ');
+    if (!line.starts_with("HTTP/") || blank == std::string_view::npos) return false;
+    interim_ = line.substr(blank + 1).starts_with('1');
     response_.headers.clear();
-    head_complete_ = false;
+    part_ = Part::fields;
     return true;
   }
-  head_complete_ = head_complete_ || line.empty();
-  if (head_complete_) return true;
+  if (line.empty()) {
+    part_ = interim_ ? Part::status_line : Part::trailers;
+    return true;
+  }
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return false;
   const std::string_view value = text::trim(line.substr(colon + 1));

@@ -53,7 +53,9 @@ class Transfer {
   const std::string_view origin_;
   ClientResponse response_;
   std::size_t header_bytes_ = 0;
-  bool head_complete_ = false;
+  enum class Part : unsigned char { status_line, fields, trailers };  // of the answer
+  Part part_ = Part::status_line;                                     // that comes next
+  bool interim_ = false;  // the fields are those of an answer before the real one
   bool too_long_ = false;
   bool malformed_ = false;
   bool cancelled_ = false;
