@@ -8,7 +8,7 @@ import pytest
 
 from harness.gateway import api, assert_problem
 from harness.origin import echo
-from harness.provider import Provider, basic
+from harness.provider import AuthorizationServer, basic
 from harness.tokens import bearer
 from harness.wait import until
 
@@ -17,13 +17,13 @@ SECRET = "gate way:/+secret"
 
 @pytest.fixture(scope="module")
 def provider():
-    running = Provider()
+    running = AuthorizationServer()
     yield running
     running.stop()
 
 
 def closed(upstream, url, path="/", authorize=None, **more):
-    part = api(upstream, path, authenticate={"introspection": {
+    part = api(upstream, path, authenticate={"oauth2_introspection": {
         "url": url, "client_id": "gateway", "client_secret": "${env:SECRET}", **more}})
     if authorize:
         part["authorize"] = authorize
@@ -82,7 +82,7 @@ def test_a_wrong_secret_is_told_to_the_operator_alone(gateway, origin, provider)
 
 
 def test_a_provider_that_has_gone(gateway, origin):
-    gone = Provider()
+    gone = AuthorizationServer()
     gw = gateway_at(gateway, origin(echo), gone)
     known, other = gone.token(), gone.token()
     assert gw.get("/", [bearer(known)]).status == 200

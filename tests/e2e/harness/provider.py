@@ -7,9 +7,8 @@ import subprocess
 import urllib.parse
 import urllib.request
 
-import pytest
-
 from harness import binary
+from harness.needs import lacks
 from harness.wait import HANG
 
 SOURCE = binary.ROOT / "tests" / "e2e" / "provider"
@@ -23,11 +22,11 @@ def basic(client, secret):
 
 
 def installed():
-    """The folder with the provider and what it needs. Skips, loudly, where there is no Node."""
+    """The folder with the provider and what it needs, where there is Node."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
-            pytest.skip(f"NOT TESTED AGAINST A REAL PROVIDER: there is no {program}; "
-                        "`tools/bootstrap test` installs it")
+            lacks(f"NOT TESTED AGAINST A REAL PROVIDER: there is no {program}; "
+                  "`tools/bootstrap test` installs it")
     INSTALLED.mkdir(parents=True, exist_ok=True)
     lock = (SOURCE / "package-lock.json").read_text()
     done = INSTALLED / "installed"
@@ -48,8 +47,8 @@ def client(**what):
     return json.loads(done.stdout)
 
 
-class Provider:
-    """Runs until `stop`."""
+class AuthorizationServer:
+    """oidc-provider with clients that are programs: tokens and introspection. Runs until `stop`."""
 
     def __init__(self):
         self._process = subprocess.Popen(["node", "provider.mjs"], cwd=installed(),
