@@ -37,7 +37,7 @@ CASES = [
     ("policies/authenticate/a.cc", '#include "policies/authenticate/login/b.h"', None),
     ("policies/authenticate/token/a.cc", '#include "policies/authenticate/login/b.h"', "may not include"),
     ("policies/authenticate/token/a.cc", '#include "policies/authenticate/external/b.h"', "may not include"),
-    ("policies/authenticate/proof/a.cc", '#include "policies/authenticate/way.h"', "may not include"),
+    ("policies/authenticate/proof/a.cc", '#include "policies/authenticate/requirement.h"', "may not include"),
     ("policies/authenticate/new/a.cc", '#include "policies/authenticate/proof/b.h"', "new/ has no level"),
     ("gateway/a.cc", "#include <openssl/ssl.h>", "for async/"),
     ("gateway/a.cc", "#include <yaml-cpp/yaml.h>", "for config/"),

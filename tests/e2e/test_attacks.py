@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from harness.gateway import api, assert_problem
-from harness.origin import Origin, echo
+from harness.origin import Origin, echo, raw
 
 ISSUER = "https://login.test"
 REFUSED = ("authorize.denied", "authorize.insufficient_scope")
@@ -447,3 +447,90 @@ def test_an_identity_in_a_header_is_none(attack, header):
     attack("/may/admin/users", bearer(token()) + [(header, "admin")], 403,
            REFUSED)
     attack("/any", [(header, "admin")], code="authenticate.missing")
+
+
+# Credentials that a caller brings along.
+
+def without_public(part):
+    del part["public"]
+    return part
+
+
+def accepting(**more):
+    return {"jwt": {"issuer": ISSUER, "audience": "orders",
+                    "keys": {"inline": json.dumps(KEYS.jwks())}, **more}}
+
+
+IN_COOKIE = {"from": {"cookie": "session"}}
+
+
+def test_a_good_credential_that_nobody_needed_does_not_reach_the_upstream(gateway, origin):
+    upstream = origin(echo)
+    gw = gateway({
+        "a": without_public(api(upstream, "/two", authenticate=[
+            accepting(), accepting(**IN_COOKIE), {"http_signature": {"keys": {
+                "k": {"algorithm": "hmac-sha256", "secret": "${env:SHARED}"}}}}])),
+        "b": without_public(api(upstream, "/told", authenticate=[
+            accepting(**IN_COOKIE), {"external_auth": {"url": origin(echo).url + "/"}}])),
+        "c": without_public(api(upstream, "/forward", authenticate=[
+            accepting(forward=True), accepting(audience="billing")])),
+    }, env={"SHARED": SECRET})
+    header, cookie = bearer(token()), [("Cookie", f"session={token()}; a=1")]
+    signature = [("Signature-Input", 'x=("@method");keyid="other"'), ("Signature", "x=:AA==:")]
+    assert gw.get("/two", header + cookie + signature).status == 200
+    got = upstream.last.headers
+    assert got.get("Authorization") is None and got.get("Cookie") == "a=1", got
+    assert got.get("Signature") is None and got.get("Signature-Input") is None, got
+    # A second one that is bad is none of the upstream's business either.
+    assert gw.get("/two", header + [("Cookie", "session=nonsense")]).status == 200
+    assert upstream.last.headers.get("Cookie") is None
+    # What an authorizer would have been told.
+    assert gw.get("/told", cookie + [("Authorization", "Basic YTpi")]).status == 200
+    assert upstream.last.headers.get("Authorization") is None
+    # What is forwarded on purpose stays, whoever else would read it.
+    assert gw.get("/forward", header).status == 200
+    assert upstream.last.headers.get("Authorization") == header[0][1]
+
+
+@pytest.mark.parametrize("headers", [
+    [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")],
+    [("Sec-Fetch-Site", "same-site"), ("Origin", "http://127.0.0.1:1")],
+    [("Origin", "null")], [("Origin", "https://evil.example")], [],
+    [("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site")],
+], ids=str)
+def test_a_page_of_another_site_changes_nothing_by_a_token_in_a_cookie(gateway, origin, headers):
+    upstream = origin(echo)
+    gw = gateway({"a": without_public(api(upstream, authenticate=accepting(**IN_COOKIE)))})
+    cookie = [("Cookie", "session=" + token())]
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        assert_problem(gw.call(method, "/", cookie + headers), 403, "authenticate.cross_site")
+    assert upstream.requests == []
+    assert gw.call("POST", "/", cookie + [("Sec-Fetch-Site", "same-origin")]).status == 200
+    assert gw.get("/", cookie + headers).status == 200
+
+
+def test_tokens_of_two_people_are_not_one_caller(gateway, origin):
+    """Both of the same application, which is the consumer."""
+    upstream, by_app = origin(echo), {"claims": {"consumer": "client_id"}}
+    gw = gateway({"a": without_public(api(upstream, authenticate={"all": [
+        accepting(**by_app), accepting(**by_app, **IN_COOKIE)]}))})
+
+    def ask(one, other):
+        return gw.get("/", bearer(token(client_id="app", sub=one)) +
+                      [("Cookie", "session=" + token(client_id="app", sub=other))])
+    assert ask("alice", "alice").status == 200
+    refused_now = ask("alice", "bob")
+    assert_problem(refused_now, 401, "authenticate.invalid")
+    assert "different subjects" in gw.log_of(refused_now)["sallyport.detail"]
+    assert len(upstream.requests) == 1
+
+
+def test_a_trailer_of_an_authorizer_is_no_header_of_its(gateway, origin):
+    """Though it looks like the first line of another answer."""
+    upstream, authorizer = origin(echo), origin(raw(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-User: alice\r\n\r\n0\r\n"
+        b"HTTP/1.1 200 OK: x\r\nX-User: admin\r\n\r\n"))
+    gw = gateway({"a": without_public(api(upstream, authenticate={"external_auth": {
+        "url": authorizer.url + "/", "take_headers": ["X-User"]}}))})
+    assert gw.get("/").status == 200
+    assert upstream.last.headers.get("X-User") == "alice"

@@ -194,6 +194,26 @@ def test_many_passwords_at_once_do_not_keep_others_waiting(closed, origin):
     until(lambda: gw.get("/x", basic("root", "geheim")).status == 200, "the line to be gone")
 
 
+def test_strangers_of_one_network_leave_places_to_others(closed):
+    """A quarter of the line is all that one network gets."""
+    gw = closed({"basic": {"users": {"root": "${env:ROOT_HASH}"}, "remember": "0s"}})
+    gw.env["ROOT_HASH"] = hashed("geheim")
+    gw.start()
+    flood = [gw.client(source="127.0.0.1") for _ in range(48)]
+    others = [gw.client(source=f"127.0.{number}.1") for number in range(1, 9)]
+    try:
+        for number, client in enumerate(flood):
+            client.request("GET", "/x", basic("root", f"guess {number}"))
+        for client in others:
+            client.request("GET", "/x", basic("root", "geheim"))
+        assert [client.response().status for client in others] == [200] * 8
+        statuses = [client.response().status for client in flood]
+    finally:
+        for client in flood + others:
+            client.close()
+    assert set(statuses) == {401, 503} and statuses.count(503) >= 1, statuses
+
+
 def test_a_question_that_waits_outlives_the_configuration_it_was_about(closed):
     gw = closed({"basic": {"users": {"root": "${env:ROOT_HASH}"}}})
     gw.env["ROOT_HASH"] = hashed("geheim")

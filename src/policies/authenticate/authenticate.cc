@@ -2,6 +2,7 @@
 //
 // What was proven stands in `Exchange::identity`, and later policies read only that. The credential
 // is taken out of the request: an upstream that gets it could pretend to be the caller.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,12 +13,14 @@
 #include "http/bytes_body.h"
 #include "policies/authenticate/challenges.h"
 #include "policies/authenticate/login/oidc_login.h"
+#include "policies/authenticate/proof/credential.h"
 #include "policies/authenticate/proof/method.h"
+#include "policies/authenticate/proof/same_origin.h"
 #include "policies/authenticate/protected_resource.h"
+#include "policies/authenticate/requirement.h"
 #include "policies/authenticate/settings.h"
 #include "policies/authenticate/signature/http_signature.h"
 #include "policies/authenticate/upstream_identity.h"
-#include "policies/authenticate/way.h"
 #include "policy/exchange.h"
 #include "policy/policy.h"
 #include "policy/registry.h"
@@ -44,16 +47,16 @@ class Authenticate final : public Policy {
  public:
   static std::shared_ptr<const Policy> make(Config config, const schema::Node& block,
                                             schema::Context& context) {
-    std::unique_ptr<const Way> way =
-        Way::make({.value = std::move(config.method), .where = context.where(block)}, context);
+    std::unique_ptr<const Requirement> requirement = Requirement::make(
+        {.value = std::move(config.method), .where = context.where(block)}, context);
     std::unique_ptr<const UpstreamIdentity> upstream;
     if (config.identity) {
       upstream = UpstreamIdentity::make(*config.identity, context);
       if (upstream == nullptr) return nullptr;
     }
-    if (way == nullptr) return nullptr;
+    if (requirement == nullptr) return nullptr;
     std::vector<const Method*> methods;
-    way->append_methods(methods);
+    requirement->append_methods(methods);
     if (methods.size() > Trial::kMost) {
       context.error(block, "has " + std::to_string(methods.size()) + " methods; up to " +
                                std::to_string(Trial::kMost) + " are asked");
@@ -62,36 +65,38 @@ class Authenticate final : public Policy {
     std::optional<ProtectedResource> resource;
     if (config.resource) resource.emplace(config.resource->value, methods);
     Challenges challenges(methods, config.realm.value_or(""), resource ? resource->url() : "");
-    std::erase_if(methods, [](const Method* method) { return method->own_paths().empty(); });
-    return std::make_shared<Authenticate>(std::move(way), std::move(challenges),
+    return std::make_shared<Authenticate>(std::move(requirement), std::move(challenges),
                                           std::move(resource), std::move(upstream),
                                           std::move(methods));
   }
 
-  Authenticate(std::unique_ptr<const Way> way, Challenges challenges,
+  Authenticate(std::unique_ptr<const Requirement> requirement, Challenges challenges,
                std::optional<ProtectedResource> resource,
-               std::unique_ptr<const UpstreamIdentity> upstream,
-               std::vector<const Method*> for_browsers)
-      : way_(std::move(way)),
+               std::unique_ptr<const UpstreamIdentity> upstream, std::vector<const Method*> methods)
+      : requirement_(std::move(requirement)),
         challenges_(std::move(challenges)),
         resource_(std::move(resource)),
         upstream_(std::move(upstream)),
-        for_browsers_(std::move(for_browsers)) {}
+        methods_(std::move(methods)) {
+    for (const Method* method : methods_) {
+      if (const BrowserMethod* browser = method->browser()) for_browsers_.push_back(browser);
+    }
+  }
 
   Task<Verdict> on_request(Exchange& x) const override {
     if (asks_for_metadata(x)) return stop(kMetadata);
     Trial& trial = *new (x.arena.allocate(sizeof(Trial))) Trial;
-    for (const Method* method : for_browsers_) {
+    for (const BrowserMethod* method : for_browsers_) {
       if (method->serves(x)) return decided_later(x, trial, method->serve(x));
     }
-    Task<Attempt> asked = way_->prove(x, trial);
+    Task<Attempt> asked = requirement_->prove(x, trial);
     if (!for_browsers_.empty()) return invited(x, trial, std::move(asked));
     if (!asked.ready()) return decided_later(x, trial, std::move(asked));
     return decided(x, trial, asked.await_resume());
   }
 
   Task<Verdict> on_response(Exchange& x) const override {
-    for (const Method* method : for_browsers_) method->complete(x);
+    for (const BrowserMethod* method : for_browsers_) method->complete(x);
     if (x.reason == nullptr) return pass();
     if (x.reason == &kMetadata) answer_metadata(x);
     if (x.reason == &kMissing || x.reason == &kInvalid) {
@@ -110,7 +115,7 @@ class Authenticate final : public Policy {
   [[nodiscard]] std::vector<OwnPath> own_paths() const override {
     std::vector<OwnPath> paths;
     if (resource_) paths.push_back({.path = resource_->path(), .methods = {"GET"}});
-    for (const Method* method : for_browsers_) {
+    for (const BrowserMethod* method : for_browsers_) {
       for (OwnPath& path : method->own_paths()) paths.push_back(std::move(path));
     }
     return paths;
@@ -132,7 +137,7 @@ class Authenticate final : public Policy {
     if (!std::holds_alternative<Absent>(attempt) && !std::holds_alternative<Refused>(attempt)) {
       co_return decided(x, trial, std::move(attempt));
     }
-    for (const Method* method : for_browsers_) {
+    for (const BrowserMethod* method : for_browsers_) {
       Task<Attempt> inviting = method->invite(x);
       Attempt answer = co_await inviting;
       if (std::holds_alternative<Absent>(answer)) continue;
@@ -144,8 +149,8 @@ class Authenticate final : public Policy {
   [[nodiscard]] Verdict decided(Exchange& x, const Trial& trial, Attempt attempt) const {
     if (auto* identity = std::get_if<Identity>(&attempt)) {
       x.identity = std::move(*identity);
-      for (const Method* method : trial.proved()) method->remove_credential(x);
-      for (const Method* method : for_browsers_) method->remove_credential(x);
+      remove_credentials(x, trial);
+      for (const Method* method : trial.proved()) method->tell_upstream(x);
       if (upstream_ == nullptr || upstream_->write(x)) return pass();
       return stop(kUnavailable, "the identity for the upstream could not be signed");
     }
@@ -163,6 +168,23 @@ class Authenticate final : public Policy {
     return stop(kMissing, "no credentials");
   }
 
+  // Also those that nobody needed: a good one would be worth as much to the upstream.
+  void remove_credentials(Exchange& x, const Trial& trial) const {
+    for (const Method* method : methods_) {
+      if (!is_forwarded_by_another(*method, trial)) method->remove_credential(x);
+    }
+  }
+
+  [[nodiscard]] static bool is_forwarded_by_another(const Method& method, const Trial& trial) {
+    const CredentialPlace* place = method.place();
+    if (place == nullptr || std::ranges::find(trial.proved(), &method) != trial.proved().end()) {
+      return false;
+    }
+    return std::ranges::any_of(trial.proved(), [place](const Method* proved) {
+      return proved->forwards() && proved->place() != nullptr && *proved->place() == *place;
+    });
+  }
+
   [[nodiscard]] bool asks_for_metadata(const Exchange& x) const {
     return resource_ && x.request.path == resource_->path() &&
            (x.request.method_id == http::Method::get || x.request.method_id == http::Method::head);
@@ -176,11 +198,12 @@ class Authenticate final : public Policy {
     x.response.body = new (x.arena.allocate(sizeof(http::BytesBody))) http::BytesBody(document);
   }
 
-  const std::unique_ptr<const Way> way_;
+  const std::unique_ptr<const Requirement> requirement_;
   const Challenges challenges_;
   const std::optional<ProtectedResource> resource_;
   const std::unique_ptr<const UpstreamIdentity> upstream_;
-  const std::vector<const Method*> for_browsers_;  // of `way_`
+  const std::vector<const Method*> methods_;        // of `requirement_`
+  std::vector<const BrowserMethod*> for_browsers_;  // those of them that are for browsers
 };
 
 }  // namespace
@@ -193,7 +216,7 @@ PolicyType authenticate() {
       .fields = Config::fields(),
       .reasons = {kMissing, kInvalid, kRefused, kUnavailable, kDigestMismatch, kMetadata,
                   login_reasons::kLogin, login_reasons::kLoggedIn, login_reasons::kFailed,
-                  login_reasons::kCrossSite, login_reasons::kLogout, login_reasons::kLoggedOut,
+                  kCrossSite, login_reasons::kLogout, login_reasons::kLoggedOut,
                   login_reasons::kSessionsEnded, login_reasons::kLogoutToken},
       .example = R"({"jwt": {"issuer": "https://login.example.com", "audience": "orders",
         "keys": {"inline": "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"2026-01\",\"x\":\"Xe83v0I58p6hIPk4aqVygU2lJHTjcGK9xphjt21y_W4\",\"y\":\"9lFYTtBmfBAVpRllMa_dUSDILtCTDFi0RLE6bx_Xduo\"}]}"}}})",

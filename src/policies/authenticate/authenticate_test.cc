@@ -106,6 +106,50 @@ TEST(Authenticate, ReadsACookieAndLeavesTheOthers) {
   EXPECT_EQ(asked(policy, header, good_token()), "authenticate.missing");
 }
 
+TEST(Authenticate, PagesOfOtherSitesChangeNothingByACookie) {
+  const std::string in_cookie = R"("from": {"cookie": "session")";
+  PolicyFixture policy("authenticate", jwt(", " + in_cookie + "}"));
+  PolicyFixture trusting(
+      "authenticate", jwt(", " + in_cookie + R"(, "trusted_origins": "https://app.example.com"})"));
+  ASSERT_EQ(policy.errors + trusting.errors, "");
+  struct Case {
+    const char *method, *site, *origin;
+    std::string verdict, trusted;
+  };
+  const std::string no = "authenticate.cross_site";
+  const std::vector<Case> cases = {
+      {"GET", "cross-site", "https://evil.example", "passed", "passed"},
+      {"POST", "same-origin", "", "passed", "passed"},
+      {"POST", "cross-site", "https://evil.example", no, no},
+      {"POST", "same-site", "https://app.example.com", no, "passed"},
+      {"DELETE", "", "https://api.example.com", "passed", "passed"},
+      {"DELETE", "", "", no, no},
+  };
+  for (const Case& c : cases) {
+    for (const bool trusts : {false, true}) {
+      ExchangeFixture f;
+      f.x.tls.on = true;
+      f.request(c.method, "/").header("Cookie", "session=" + good_token());
+      if (*c.site != '\0') f.header("Sec-Fetch-Site", c.site);
+      if (*c.origin != '\0') f.header("Origin", c.origin);
+      EXPECT_EQ((trusts ? trusting : policy).request(f), trusts ? c.trusted : c.verdict)
+          << c.method << ' ' << c.site << ' ' << c.origin;
+    }
+  }
+  ExchangeFixture header;
+  PolicyFixture plain("authenticate", jwt());
+  header.request("POST", "/").header("Sec-Fetch-Site", "cross-site");
+  EXPECT_EQ(asked(plain, header, good_token()), "passed") << "nothing that a browser sends itself";
+  EXPECT_THAT(PolicyFixture("authenticate",
+                            jwt(R"(, "from": {"trusted_origins": "https://app.example.com"})"))
+                  .errors,
+              HasSubstr("no `cookie`"));
+  EXPECT_THAT(PolicyFixture("authenticate",
+                            jwt(", " + in_cookie + R"(, "trusted_origins": "app.example.com"})"))
+                  .errors,
+              HasSubstr("is not an origin"));
+}
+
 TEST(Authenticate, ForwardsTheTokenWhereThatIsAskedFor) {
   PolicyFixture policy("authenticate", jwt(R"(, "forward": true)"));
   ExchangeFixture f;

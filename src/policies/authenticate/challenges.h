@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/authenticate/way.h"
+#include "policies/authenticate/requirement.h"
 #include "policy/exchange.h"
 
 namespace sallyport::policies::authenticate_detail {

@@ -36,7 +36,7 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
       field("external_auth", &MethodSettings::external_auth,
             "A service is asked about every request: an external authorizer of Envoy's, or one "
             "made for forward authentication."),
-      field("introspection", &MethodSettings::introspection,
+      field("oauth2_introspection", &MethodSettings::oauth2_introspection,
             "A token whose issuer is asked what it means (RFC 7662)."),
       field("oidc_login", &MethodSettings::oidc_login,
             "People with browsers, who log in at an OpenID Provider and come back with a session "
@@ -50,7 +50,7 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
   };
   return table.named("proof", "A way to prove who is calling.")
       .exactly_one_of({"jwt", "api_key", "basic", "mtls", "http_signature", "external_auth",
-                       "introspection", "oidc_login", "any", "all"})
+                       "oauth2_introspection", "oidc_login", "any", "all"})
       .shorthand("any");
 }
 

@@ -28,7 +28,7 @@ struct MethodSettings {
   std::optional<schema::Marked<MtlsSettings>> mtls;
   std::optional<schema::Marked<HttpSignatureSettings>> http_signature;
   std::optional<schema::Marked<ExternalAuthSettings>> external_auth;
-  std::optional<schema::Marked<IntrospectionSettings>> introspection;
+  std::optional<schema::Marked<IntrospectionSettings>> oauth2_introspection;
   std::optional<schema::Marked<OidcLoginSettings>> oidc_login;
   std::vector<schema::Marked<MethodSettings>> any;
   std::vector<schema::Marked<MethodSettings>> all;

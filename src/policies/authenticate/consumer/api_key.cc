@@ -7,6 +7,7 @@
 #include "http/chars.h"
 #include "policies/authenticate/proof/consumer_identity.h"
 #include "policies/authenticate/proof/credential.h"
+#include "policies/authenticate/proof/same_origin.h"
 #include "policy/route.h"
 #include "store/key_text.h"
 #include "store/view/caller_directory.h"
@@ -59,7 +60,7 @@ std::string token_fault(const std::string& name) {
 CredentialPlace place_of(const ApiKeySettings& settings) {
   using Kind = CredentialPlace::Kind;
   if (settings.query) return {Kind::query, *settings.query};
-  if (settings.cookie) return {Kind::cookie, *settings.cookie};
+  if (settings.cookie) return {Kind::cookie, *settings.cookie, {}, settings.trusted_origins};
   return {Kind::header, settings.header.value_or("X-API-Key")};
 }
 
@@ -84,6 +85,7 @@ class ApiKey final : public Method {
     const CredentialPlace::Found found = place_.find(x);
     if (found.ambiguous) return Attempt(Refused{"there are several API keys in one request"});
     if (found.text.empty()) return Attempt(Absent{});
+    if (auto refused = place_.cross_site(x)) return Attempt(*std::move(refused));
     if (x.callers == nullptr)
       return Attempt(Unavailable{
           "the store of callers is not open here (explain asks the running gateway with --admin)"});
@@ -107,6 +109,8 @@ class ApiKey final : public Method {
   void remove_credential(Exchange& x) const override {
     if (!forward_) place_.remove(x);
   }
+  [[nodiscard]] const CredentialPlace* place() const override { return &place_; }
+  [[nodiscard]] bool forwards() const override { return forward_; }
   [[nodiscard]] std::vector<Challenge> challenges() const override {
     return {{.scheme = "ApiKey", .parameters = parameters_}};
   }
@@ -121,6 +125,14 @@ class ApiKey final : public Method {
   const bool forward_;
 };
 
+// One that nobody would look at is a slip.
+void check_origins(const ApiKeySettings& settings, const schema::Node& node,
+                   schema::Context& context) {
+  if (settings.trusted_origins.empty() || settings.cookie) return;
+  context.error(node, "has `trusted_origins`, which are for a cookie, but no `cookie`", {},
+                schema::code::kConflict);
+}
+
 }  // namespace
 
 schema::Fields<ApiKeySettings> ApiKeySettings::fields() {
@@ -132,10 +144,20 @@ schema::Fields<ApiKeySettings> ApiKeySettings::fields() {
             "Query parameter, in place of a header. URLs end up in logs and histories of others: "
             "prefer a header.")
           .check(token_fault),
-      field("cookie", &ApiKeySettings::cookie, "Cookie, in place of a header.").check(token_fault),
+      field("cookie", &ApiKeySettings::cookie,
+            "Cookie, in place of a header. What changes something has then to come from a page of "
+            "the API's own origin.")
+          .check(token_fault),
+      field("trusted_origins", &ApiKeySettings::trusted_origins,
+            "Other origins whose pages may change things by that cookie.")
+          .or_single()
+          .min_items(1)
+          .check(origin_fault)
+          .default_text("none")
+          .example("https://app.example.com"),
       field("forward", &ApiKeySettings::forward, "Whether the upstream gets the key too."),
   };
-  return table.at_most_one_of({"header", "query", "cookie"});
+  return table.at_most_one_of({"header", "query", "cookie"}).check(check_origins);
 }
 
 std::unique_ptr<const Method> make_api_key(const schema::Marked<ApiKeySettings>& settings,

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "policies/authenticate/proof/method.h"
 #include "schema/context.h"
@@ -16,6 +17,7 @@ struct ApiKeySettings {
   std::optional<std::string> header;
   std::optional<std::string> query;
   std::optional<std::string> cookie;
+  std::vector<std::string> trusted_origins;
   bool forward = false;
 
   static schema::Fields<ApiKeySettings> fields();

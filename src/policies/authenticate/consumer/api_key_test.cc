@@ -135,6 +135,19 @@ TEST_F(ApiKeys, AreTakenOutOfCookies) {
   EXPECT_EQ(f.request_values("Cookie"), "a=1; b=2");
 }
 
+TEST_F(ApiKeys, InACookieChangeNothingForPagesOfOtherSites) {
+  const PolicyFixture policy =
+      this->policy(R"({"cookie": "key", "trusted_origins": ["https://app.example.com"]})");
+  const std::string key = issue();
+  for (const auto& [origin, verdict] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"https://app.example.com", "passed"},
+           {"https://evil.example", "authenticate.cross_site"}}) {
+    ExchangeFixture f;
+    f.request("POST", "/").header("Cookie", "key=" + key).header("Origin", origin);
+    EXPECT_EQ(ask(policy, f), verdict) << origin;
+  }
+}
+
 TEST_F(ApiKeys, AreRefusedWithTheReasonInTheLogOnly) {
   const PolicyFixture policy = this->policy();
   const std::int64_t now = wall_milliseconds();

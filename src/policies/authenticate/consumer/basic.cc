@@ -1,6 +1,5 @@
 #include "policies/authenticate/consumer/basic.h"
 
-#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 #include "async/in_background.h"
 #include "base/clock.h"
 #include "policies/authenticate/consumer/basic_credentials.h"
+#include "policies/authenticate/consumer/hash_places.h"
 #include "policies/authenticate/consumer/password_cache.h"
 #include "policies/authenticate/proof/consumer_identity.h"
 #include "policies/authenticate/proof/credential.h"
@@ -22,17 +22,17 @@ using schema::field;
 using store::PasswordHash;
 
 // Each takes a tenth of a second of a processor and 32 MiB: few at a time, so that workers keep
-// theirs, and few in line, so that whoever waits is answered before he gives up.
+// theirs.
 constexpr unsigned kThreads = 2;
-constexpr int kMostWaiting = 32;
 
-async::Background& threads() {
-  static async::Background kept(kThreads);
+HashPlaces& places() {
+  static HashPlaces kept;
   return kept;
 }
-std::atomic<int>& waiting() {
-  static std::atomic<int> count{0};
-  return count;
+async::Background& threads() {
+  (void)places();  // what waits when the process ends gives its place back
+  static async::Background kept(kThreads);
+  return kept;
 }
 
 // Whom a name stands for, and what a password for it is held against.
@@ -77,6 +77,8 @@ class Basic final : public Method {
   void remove_credential(Exchange& x) const override {
     if (!forward_) place_.remove(x);
   }
+  [[nodiscard]] const CredentialPlace* place() const override { return &place_; }
+  [[nodiscard]] bool forwards() const override { return forward_; }
   [[nodiscard]] std::vector<Challenge> challenges() const override {
     return {{.scheme = "Basic", .parameters = "charset=\"UTF-8\"", .realm_is_required = true}};
   }
@@ -103,17 +105,17 @@ class Basic final : public Method {
   [[nodiscard]] Task<Attempt> checked(Exchange& x, std::string_view user,
                                       store::SecretText password, Account account,
                                       PasswordCache::Key key) const {
-    if (waiting().fetch_add(1) >= kMostWaiting) {
-      waiting().fetch_sub(1);
-      co_return Unavailable{"too many passwords wait to be checked"};
-    }
+    std::optional<HashPlaces::Place> place = places().take(x.client.address);
+    if (!place) co_return Unavailable{"too many passwords wait to be checked"};
     std::move_only_function<bool()> work = [hash = hash_of(account, user),
-                                            password = std::move(password)] {
+                                            password = std::move(password),
+                                            place = std::optional(*std::move(place))]() mutable {
       const bool good = hash.matches(password.view());
-      waiting().fetch_sub(1);
+      place.reset();
       return good;
     };
-    const bool good = co_await async::in_background<bool>(threads(), std::move(work));
+    Task<bool> hashing = async::in_background<bool>(threads(), std::move(work));
+    const bool good = co_await hashing;
     if (account.hash.empty())
       co_return Refused{"the user is not known, has no password, or is disabled"};
     if (!good) co_return Refused{"the password is another"};

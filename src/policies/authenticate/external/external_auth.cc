@@ -1,12 +1,15 @@
 #include "policies/authenticate/external/external_auth.h"
 
+#include <algorithm>
 #include <expected>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "http/client.h"
 #include "policies/authenticate/external/external_decision.h"
 #include "policies/authenticate/external/external_question.h"
+#include "policies/authenticate/proof/credential.h"
 #include "policy/identity_headers.h"
 #include "policy/keyed_cache.h"
 #include "policy/whole_body.h"
@@ -25,7 +28,12 @@ class ExternalAuth final : public Method {
   ExternalAuth(ExternalAuthSettings settings, std::unique_ptr<const Service> service)
       : settings_(std::move(settings)),
         service_(std::move(service)),
-        question_(settings_, *service_) {}
+        question_(settings_, *service_) {
+    const bool reads_it = std::ranges::any_of(settings_.headers, [](const std::string& name) {
+      return http::header_id(name) == http::HeaderId::authorization;
+    });
+    if (reads_it) place_.emplace(CredentialPlace::Kind::header, "Authorization");
+  }
 
   [[nodiscard]] Task<Attempt> prove(Exchange& x) const override {
     if (!settings_.cache) return asked(x, {});
@@ -37,16 +45,18 @@ class ExternalAuth final : public Method {
     return asked(x, std::move(key));
   }
 
-  // And puts in what the service says to the upstream.
   void remove_credential(Exchange& x) const override {
+    if (place_ && !settings_.forward) place_->remove(x);
+  }
+  [[nodiscard]] const CredentialPlace* place() const override {
+    return place_ ? &*place_ : nullptr;
+  }
+  [[nodiscard]] bool forwards() const override { return settings_.forward; }
+
+  void tell_upstream(Exchange& x) const override {
     const Decided* decided = x.slot_if<Decided>(this);
     if (decided == nullptr) return;
     http::Headers& headers = x.request.headers;
-    if (!settings_.forward) {
-      for (const std::string& name : settings_.headers) {
-        if (http::header_id(name) == http::HeaderId::authorization) headers.remove(name);
-      }
-    }
     for (const std::string& name : settings_.take_headers) headers.remove(name);
     for (const http::ClientField& field : (*decided)->upstream)
       headers.add(field.name, field.value);
@@ -109,6 +119,7 @@ class ExternalAuth final : public Method {
   const ExternalAuthSettings settings_;
   const std::unique_ptr<const Service> service_;
   const ExternalQuestion question_;
+  std::optional<CredentialPlace> place_;  // nothing: the service is told of none
   mutable KeyedCache<ExternalDecision> cache_;
 };
 

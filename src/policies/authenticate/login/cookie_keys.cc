@@ -9,15 +9,14 @@ namespace sallyport::policies::authenticate_detail {
 
 CookieKeys::CookieKeys(std::optional<store::KeyRing> configured, std::string purpose)
     : purpose_(std::move(purpose)) {
-  if (configured) ring_.emplace(configured->branch(purpose_));
+  if (configured) configured_.emplace(configured->branch(purpose_));
 }
 
 const store::KeyRing* CookieKeys::of(const Exchange& x) const {
-  if (x.store == nullptr) return ring_ ? &*ring_ : nullptr;
-  std::call_once(once_, [&] {
-    if (!ring_) ring_.emplace(x.store->ring_for(purpose_));
-  });
-  return &*ring_;
+  if (configured_) return &*configured_;
+  if (x.store == nullptr) return nullptr;
+  std::call_once(once_, [&] { of_store_.emplace(x.store->ring_for(purpose_)); });
+  return &*of_store_;
 }
 
 bool read_cookie_keys(const schema::Marked<OidcLoginSettings>& settings, schema::Context& context,

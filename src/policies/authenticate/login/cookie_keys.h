@@ -21,8 +21,9 @@ class CookieKeys {
 
  private:
   const std::string purpose_;
-  mutable std::once_flag once_;
-  mutable std::optional<store::KeyRing> ring_;
+  std::optional<store::KeyRing> configured_;  // made once, by the constructor
+  mutable std::once_flag once_;               // guards what follows
+  mutable std::optional<store::KeyRing> of_store_;
 };
 
 // Those of the configuration; nothing: the store's are used. False: there are none, or one is no

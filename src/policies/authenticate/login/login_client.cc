@@ -17,14 +17,7 @@
 namespace sallyport::policies::authenticate_detail {
 namespace {
 
-constexpr std::string_view kLogoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 constexpr std::int64_t kMinute = 60'000;
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
 
 // Half of the hash that the algorithm of the token's signature has (OpenID Connect Core 3.1.3.6).
 std::string at_hash_of(std::string_view access_token, jose::Algorithm algorithm) {
@@ -36,15 +29,21 @@ std::string at_hash_of(std::string_view access_token, jose::Algorithm algorithm)
   return base64url_encode(std::string_view(hash).substr(0, hash.size() / 2));
 }
 
-Refused already_used(std::string_view what) { return {std::string(what) + " was used before"}; }
+jose::Expectations id_token_of(const OidcLoginSettings& settings) {
+  jose::Expectations expected;
+  expected.issuers = {settings.issuer};
+  expected.audiences = {settings.client_id};
+  expected.types = {"JWT"};
+  expected.required_claims = {"sub", "iat"};
+  expected.leeway = std::chrono::ceil<std::chrono::seconds>(settings.leeway);
+  return expected;
+}
 
 }  // namespace
 
 LoginClient::LoginClient(const OidcLoginSettings& settings, std::unique_ptr<const Service> service)
     : issuer_(settings.issuer),
       client_id_(settings.client_id),
-      scopes_(joined(settings.scopes)),
-      prompt_(settings.prompt.value_or("")),
       callback_(settings.callback),
       after_logout_(settings.after_logout.value_or(settings.logout)),
       lifetime_(settings.cookie.lifetime.count()),
@@ -53,16 +52,9 @@ LoginClient::LoginClient(const OidcLoginSettings& settings, std::unique_ptr<cons
                              .ca_file = settings.ca ? settings.ca->resolved : "",
                              .refresh = KeySettings{}.refresh})),
       tokens_(std::move(service), settings.client_id,
-              settings.client_secret ? settings.client_secret->reveal() : "") {
-  id_token_.issuers = {settings.issuer};
-  id_token_.audiences = {settings.client_id};
-  id_token_.types = {"JWT"};
-  id_token_.required_claims = {"sub", "iat"};
-  id_token_.leeway = std::chrono::ceil<std::chrono::seconds>(settings.leeway);
-  logout_token_ = id_token_;
-  logout_token_.types = {"logout+jwt", "JWT"};
-  logout_token_.required_claims = {"iat", "jti", "events"};
-}
+              settings.client_secret ? settings.client_secret->reveal() : ""),
+      id_token_(id_token_of(settings)),
+      logout_tokens_(id_token_, issuer_, client_id_, lifetime_, source_) {}
 
 std::unique_ptr<const LoginClient> LoginClient::make(
     const schema::Marked<OidcLoginSettings>& settings, schema::Context& context) {
@@ -79,7 +71,8 @@ Task<std::shared_ptr<const Provider>> LoginClient::provider() const {
   (void)source_->generation(time_now());  // has it fetched again when it is time
   std::shared_ptr<const Provider> provider = source_->provider();
   if (provider == nullptr) {
-    (void)co_await source_->fetched_anew();
+    Task<bool> fetching = source_->fetched_anew();
+    (void)co_await fetching;
     provider = source_->provider();
   }
   const bool complete = provider != nullptr && !provider->authorization_endpoint.empty() &&
@@ -95,12 +88,12 @@ std::string LoginClient::authorization_url(const Provider& provider,
   append_parameter(url, "response_type", "code");
   append_parameter(url, "client_id", client_id_);
   append_parameter(url, "redirect_uri", login.origin + callback_);
-  append_parameter(url, "scope", scopes_);
+  append_parameter(url, "scope", login.terms.scopes);
   append_parameter(url, "state", login.state());
   append_parameter(url, "nonce", login.nonce());
   append_parameter(url, "code_challenge", base64url_encode(async::sha256_bytes(login.verifier())));
   append_parameter(url, "code_challenge_method", "S256");
-  if (!prompt_.empty()) append_parameter(url, "prompt", prompt_);
+  if (!login.terms.prompts.empty()) append_parameter(url, "prompt", login.terms.prompts);
   return url;
 }
 
@@ -194,14 +187,15 @@ Task<LoginClient::NewSession> LoginClient::logged_in(Exchange& x, const BegunLog
   const std::int64_t seconds = wall_milliseconds() / 1000;
   const auto answer = ReplayMemory::of_process().remember(
       "oidc_login", client_id_, login.secret, seconds, seconds + BegunLogin::kLifetime / 1000 + 60);
-  if (answer == ReplayMemory::Answer::seen) co_return already_used("the callback");
+  if (answer == ReplayMemory::Answer::seen) co_return Refused{"the callback was used before"};
   if (answer == ReplayMemory::Answer::full) {
     co_return Unavailable{"more logins are under way than can be remembered against replay"};
   }
   LoginSession session;
   session.id = random_text(16);
   session.started = wall_milliseconds();
-  session.scope = scopes_;
+  session.scope = login.terms.scopes;
+  session.asked = login.terms;
   put(*tokens, &token, session);
   co_return session;
 }
@@ -230,42 +224,6 @@ Task<LoginClient::NewSession> LoginClient::renewed(Exchange& x, const LoginSessi
   const jose::Token& token = std::get<Verified>(verification).token;
   put(*tokens, &token, session);
   co_return session;
-}
-
-Task<LoginClient::Ended> LoginClient::ended_by(std::string_view logout_token) const {
-  Task<Verification> verifying = verify_token(*source_, logout_token, logout_token_);
-  Verification verification = co_await verifying;
-  if (auto* refused = std::get_if<Refused>(&verification)) co_return std::move(*refused);
-  if (auto* missing = std::get_if<Unavailable>(&verification)) co_return std::move(*missing);
-  const jose::Token& token = std::get<Verified>(verification).token;
-  const json::Value claims = token.claims();
-  const std::optional<json::Value> events = claims.find("events");
-  const std::optional<json::Value> event = events ? events->find(kLogoutEvent) : std::nullopt;
-  if (!event || !event->is_object()) co_return Refused{"it tells of no logout (events)"};
-  if (claims.find("nonce")) co_return Refused{"it has a nonce, as an ID token has"};
-  const std::string_view sid = claims.text("sid");
-  const std::string_view subject = claims.text("sub");
-  if (sid.empty() && subject.empty()) co_return Refused{"it names neither a session nor anybody"};
-  const std::int64_t now = wall_milliseconds();
-  const auto expiry = std::chrono::duration_cast<std::chrono::seconds>(
-      (*token.expires_at() + logout_token_.leeway).time_since_epoch());
-  const std::string_view id = claims.text("jti");
-  if (id.empty()) co_return Refused{"it has no id (jti)"};
-  const auto answer =
-      ReplayMemory::of_process().remember("logout_token", issuer_, id, now / 1000, expiry.count());
-  if (answer == ReplayMemory::Answer::seen) co_return already_used("it");
-  if (answer == ReplayMemory::Answer::full) {
-    co_return Unavailable{"more logout tokens came than can be remembered against replay"};
-  }
-  if (!sid.empty()) {
-    co_return SessionRevocations::Revoked{.kind = SessionRevocations::Kind::one,
-                                          .name = SessionNames::of("sid", issuer_, client_id_, sid),
-                                          .until = now + lifetime_};
-  }
-  co_return SessionRevocations::Revoked{
-      .kind = SessionRevocations::Kind::all_so_far,
-      .name = SessionNames::of("sub", issuer_, client_id_, subject),
-      .until = now + lifetime_};
 }
 
 }  // namespace sallyport::policies::authenticate_detail

@@ -11,8 +11,8 @@
 #include "jose/token.h"
 #include "policies/authenticate/login/login_cookies.h"
 #include "policies/authenticate/login/login_session.h"
+#include "policies/authenticate/login/logout_token.h"
 #include "policies/authenticate/login/oidc_login.h"
-#include "policies/authenticate/login/session_revocations.h"
 #include "policies/authenticate/login/token_endpoint.h"
 #include "policies/authenticate/token/key_source.h"
 #include "policies/authenticate/token/verify_token.h"
@@ -44,9 +44,7 @@ class LoginClient {
   // With its refresh token. Refused: it is over.
   [[nodiscard]] Task<NewSession> renewed(Exchange& x, const LoginSession& old) const;
 
-  using Ended = std::variant<SessionRevocations::Revoked, Refused, Unavailable>;
-  // What a logout token ends (OpenID Connect Back-Channel Logout section 2.4 to 2.6).
-  [[nodiscard]] Task<Ended> ended_by(std::string_view logout_token) const;
+  [[nodiscard]] const LogoutTokens& logout_tokens() const { return logout_tokens_; }
 
  private:
   LoginClient(const OidcLoginSettings& settings, std::unique_ptr<const Service> service);
@@ -56,11 +54,12 @@ class LoginClient {
   [[nodiscard]] Task<Verification> verified(const Tokens& tokens) const;
   void put(const Tokens& tokens, const jose::Token* id_token, LoginSession& session) const;
 
-  const std::string issuer_, client_id_, scopes_, prompt_, callback_, after_logout_;
+  const std::string issuer_, client_id_, callback_, after_logout_;
   const std::int64_t lifetime_;  // milliseconds
   const std::shared_ptr<KeySource> source_;
   const TokenEndpoint tokens_;
-  jose::Expectations id_token_, logout_token_;
+  const jose::Expectations id_token_;
+  const LogoutTokens logout_tokens_;
 };
 
 }  // namespace sallyport::policies::authenticate_detail

@@ -54,6 +54,8 @@ std::string BegunLogin::text() const {
       .string("s", secret)
       .string("o", origin)
       .string("r", return_to)
+      .string("c", terms.scopes)
+      .string("p", terms.prompts)
       .number("t", started)
       .end_object();
   return out;
@@ -64,7 +66,8 @@ std::optional<BegunLogin> BegunLogin::read(std::string_view text) {
   if (!document) return std::nullopt;
   BegunLogin login;
   for (auto [name, to] : {std::pair{"s", &login.secret}, std::pair{"o", &login.origin},
-                          std::pair{"r", &login.return_to}}) {
+                          std::pair{"r", &login.return_to}, std::pair{"c", &login.terms.scopes},
+                          std::pair{"p", &login.terms.prompts}}) {
     const auto value = document->find(name);
     if (!value || !value->string()) return std::nullopt;
     *to = *value->string();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policies/authenticate/login/cookie_keys.h"
+#include "policies/authenticate/login/login_terms.h"
 #include "policies/authenticate/login/oidc_login.h"
 #include "policy/exchange.h"
 #include "store/sealing/key_ring.h"
@@ -24,6 +25,7 @@ struct BegunLogin {
   std::string secret;
   std::string origin;     // of the gateway, as the browser knows it
   std::string return_to;  // path and query
+  LoginTerms terms;
   std::int64_t started = 0;
 
   [[nodiscard]] std::string state() const { return derived("state"); }

@@ -71,6 +71,8 @@ store::SecretText LoginSession::text() const {
       .string("id_token", id_token)
       .string("refresh_token", refresh_token)
       .string("scope", scope)
+      .string("asked_scopes", asked.scopes)
+      .string("asked_prompts", asked.prompts)
       .end_object();
   return store::SecretText(std::move(out));
 }
@@ -90,6 +92,8 @@ std::shared_ptr<const OpenSession> OpenSession::read(std::string_view text, cons
   session.id_token = root.text("id_token");
   session.refresh_token = root.text("refresh_token");
   session.scope = root.text("scope");
+  session.asked = {.scopes = std::string(root.text("asked_scopes")),
+                   .prompts = std::string(root.text("asked_prompts"))};
   if (session.id.empty()) return nullptr;
   return of(std::move(session), claims, client);
 }

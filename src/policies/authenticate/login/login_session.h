@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "json/document.h"
+#include "policies/authenticate/login/login_terms.h"
 #include "policies/authenticate/proof/claimed.h"
 #include "store/sealing/locked_memory.h"
 
@@ -39,6 +40,7 @@ struct LoginSession {
   std::string id_token;       // was verified
   std::string refresh_token;  // empty: there is none; wiped
   std::string scope;          // that was granted
+  LoginTerms asked;           // at the login
 
   LoginSession() = default;
   LoginSession(const LoginSession&) = default;

@@ -7,16 +7,14 @@
 #include "policies/authenticate/login/cookie_keys.h"
 #include "policies/authenticate/login/login_client.h"
 #include "policies/authenticate/login/login_cookies.h"
+#include "policies/authenticate/login/login_pages.h"
 #include "policies/authenticate/login/login_reply.h"
 #include "policies/authenticate/login/login_sessions.h"
-#include "policies/authenticate/login/same_origin.h"
 #include "policies/authenticate/login/session_refresh.h"
-#include "policies/authenticate/login/session_revocations.h"
 #include "policies/authenticate/proof/client_uri.h"
-#include "policies/authenticate/proof/form.h"
+#include "policies/authenticate/proof/same_origin.h"
 #include "policy/cookies.h"
 #include "policy/own_cookies.h"
-#include "policy/whole_body.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
@@ -25,9 +23,6 @@ using namespace login_reasons;  // NOLINT(google-build-using-namespace): of this
 
 constexpr std::string_view kMethod = "oidc_login";
 constexpr std::size_t kLongestReturn = 512;
-constexpr std::size_t kLongestForm = std::size_t{32} << 10;
-
-Answered failed(std::string why) { return {.reason = &kFailed, .why = "login: " + why}; }
 
 // Path and query of the request, to come back to. Never the start of a host: it is put behind one.
 std::string return_path_of(const Exchange& x) {
@@ -40,13 +35,18 @@ std::string return_path_of(const Exchange& x) {
   return plain && path.starts_with('/') && path.size() <= kLongestReturn ? path : "/";
 }
 
-class OidcLogin final : public Method {
+class OidcLogin final : public Method, public BrowserMethod {
  public:
   OidcLogin(OidcLoginSettings settings, std::unique_ptr<const LoginClient> client,
             std::optional<store::KeyRing> keys)
       : settings_(std::move(settings)),
         client_(std::move(client)),
-        sessions_(settings_, std::move(keys), purpose_of(settings_)) {}
+        sessions_(settings_, std::move(keys), login_purpose(settings_)),
+        pages_(settings_, *client_, sessions_) {
+    for (const std::string& scope : settings_.scopes) {
+      terms_ = terms_.with({.scopes = scope, .prompts = settings_.prompt.value_or("")});
+    }
+  }
 
   [[nodiscard]] Task<Attempt> prove(Exchange& x) const override {
     const LoginCookies::Found found = sessions_.cookies().find_session(x);
@@ -62,9 +62,11 @@ class OidcLogin final : public Method {
     if (std::string fault = sessions_.fault_of(x, *open, now); !fault.empty()) {
       return Attempt(Refused{std::move(fault)});
     }
-    if (needs_same_origin(x)) {
-      std::string fault = cross_site_fault(x, settings_.trusted_origins);
-      if (!fault.empty()) return Attempt(Refused{.why = std::move(fault), .reason = &kCrossSite});
+    if (!open->session().asked.cover(terms_)) {
+      return Attempt(Refused{"the session is of a login that asked for less than this API asks"});
+    }
+    if (auto refused = refused_cross_site(x, settings_.trusted_origins)) {
+      return Attempt(*std::move(refused));
     }
     const LoginSession& session = open->session();
     if (now >= session.renew && !session.refresh_token.empty()) {
@@ -82,31 +84,11 @@ class OidcLogin final : public Method {
                    [this](std::string_view name) { return sessions_.cookies().is_ours(name); });
   }
 
-  [[nodiscard]] std::vector<OwnPath> own_paths() const override {
-    const std::string served = "oidc_login " + purpose_of(settings_) + ' ' + settings_.cookie.name;
-    std::vector<OwnPath> paths{
-        {.path = settings_.callback, .methods = {"GET"}, .served = served},
-        {.path = settings_.logout, .methods = {"GET", "POST"}, .served = served}};
-    if (settings_.backchannel_logout) {
-      paths.push_back(
-          {.path = *settings_.backchannel_logout, .methods = {"POST"}, .served = served});
-    }
-    return paths;
-  }
+  [[nodiscard]] const BrowserMethod* browser() const override { return this; }
 
-  [[nodiscard]] bool serves(const Exchange& x) const override {
-    const std::string_view path = x.request.path;
-    return path == settings_.callback || path == settings_.logout ||
-           path == settings_.backchannel_logout;
-  }
-
-  [[nodiscard]] Task<Attempt> serve(Exchange& x) const override {
-    if (!sessions_.cookies().has_keys(x))
-      return Attempt(Unavailable{"there are no keys for cookies"});
-    if (x.request.path == settings_.callback) return callback(x);
-    if (x.request.path == settings_.logout) return logout(x);
-    return backchannel_logout(x);
-  }
+  [[nodiscard]] std::vector<OwnPath> own_paths() const override { return pages_.own_paths(); }
+  [[nodiscard]] bool serves(const Exchange& x) const override { return pages_.serves(x); }
+  [[nodiscard]] Task<Attempt> serve(Exchange& x) const override { return pages_.serve(x); }
 
   [[nodiscard]] Task<Attempt> invite(Exchange& x) const override {
     if (!is_navigation(x)) co_return Absent{};
@@ -118,8 +100,9 @@ class OidcLogin final : public Method {
     const BegunLogin login{.secret = random_text(32),
                            .origin = origin_of(x),
                            .return_to = return_path_of(x),
+                           .terms = terms_for(x),
                            .started = wall_milliseconds()};
-    LoginReply& reply = x.slot<LoginReply>(this);
+    LoginReply& reply = x.slot<LoginReply>(&settings_);
     reply.reason = &kLogin;
     reply.location = client_->authorization_url(*provider, login);
     reply.add(sessions_.cookies().login(x, login));
@@ -127,7 +110,7 @@ class OidcLogin final : public Method {
   }
 
   void complete(Exchange& x) const override {
-    if (const LoginReply* reply = x.slot_if<LoginReply>(this)) return reply->write(x);
+    if (const LoginReply* reply = x.slot_if<LoginReply>(&settings_)) return reply->write(x);
     // No cache between here and the browser can tell whose answer it is, nor could the upstream.
     const bool own = x.identity && x.identity->method == kMethod;
     http::Headers& headers = x.response.headers;
@@ -137,20 +120,24 @@ class OidcLogin final : public Method {
   }
 
  private:
-  static std::string purpose_of(const OidcLoginSettings& settings) {
-    return "oidc_login " + settings.issuer + ' ' + settings.client_id;
-  }
-
   [[nodiscard]] static Identity identity_of(Opened open) {
     Identity identity = open->identity();
     identity.owner = std::move(open);
     return identity;
   }
 
+  // A session of another API that has not asked for enough goes on to serve that one, too.
+  [[nodiscard]] LoginTerms terms_for(Exchange& x) const {
+    const LoginCookies::Found found = sessions_.cookies().find_session(x);
+    const Opened open = found.sealed.empty() ? nullptr : sessions_.open(x, found);
+    const bool good = open != nullptr && sessions_.fault_of(x, *open, wall_milliseconds()).empty();
+    return good ? terms_.with(open->session().asked) : terms_;
+  }
+
   // Has the browser keep the session as it is now. False: it does not fit into cookies.
   bool write(Exchange& x, const OpenSession& open, std::size_t pieces) const {
     auto cookies = sessions_.kept(x, open.session(), pieces);
-    if (cookies) x.slot<LoginReply>(this).add(std::move(*cookies));
+    if (cookies) x.slot<LoginReply>(&settings_).add(std::move(*cookies));
     return cookies.has_value();
   }
 
@@ -178,7 +165,7 @@ class OidcLogin final : public Method {
       co_return identity_of(std::move(open));
     }
     if (!result.over) co_return Unavailable{"the session cannot be refreshed: " + result.why};
-    x.slot<LoginReply>(this).add(sessions_.cookies().no_session(pieces));
+    x.slot<LoginReply>(&settings_).add(sessions_.cookies().no_session(pieces));
     co_return Refused{"the session is over: " + result.why};
   }
 
@@ -199,91 +186,11 @@ class OidcLogin final : public Method {
     co_return Refreshed{.session = std::move(anew), .over = false, .why = {}};
   }
 
-  [[nodiscard]] Task<Attempt> callback(Exchange& x) const {
-    const std::optional<Form> form = Form::parse(x.request.query);
-    const std::string_view state = form ? form->get("state") : std::string_view();
-    const std::optional<BegunLogin> login = sessions_.cookies().find_login(x, state);
-    if (!login) co_return failed("this browser has not begun it, or too long ago (state)");
-    LoginReply& reply = x.slot<LoginReply>(this);
-    reply.cookies.push_back(sessions_.cookies().no_login(state));
-    if (login->origin != origin_of(x)) co_return failed("it was begun at another host");
-    Task<LoginClient::NewSession> asking = client_->logged_in(x, *login, x.request.query);
-    LoginClient::NewSession made = co_await asking;
-    if (auto* refused = std::get_if<Refused>(&made)) co_return failed(refused->why);
-    if (auto* missing = std::get_if<Unavailable>(&made)) co_return std::move(*missing);
-    auto cookies =
-        sessions_.kept(x, std::get<LoginSession>(made), sessions_.cookies().find_session(x).pieces);
-    if (!cookies) co_return failed("the session does not fit into cookies; ask for fewer claims");
-    reply.add(std::move(*cookies));
-    reply.reason = &kLoggedIn;
-    const std::string url = login->origin + login->return_to;
-    if (settings_.cookie.same_site == SameSite::strict) {
-      reply.lead_by_page(url);
-    } else {
-      reply.location = url;
-    }
-    co_return Answered{.reason = &kLoggedIn};
-  }
-
-  [[nodiscard]] Task<Attempt> logout(Exchange& x) const {
-    const LoginCookies::Found found = sessions_.cookies().find_session(x);
-    const Opened open = found.sealed.empty() ? nullptr : sessions_.open(x, found);
-    LoginReply& reply = x.slot<LoginReply>(this);
-    if (open == nullptr || !sessions_.fault_of(x, *open, wall_milliseconds()).empty()) {
-      if (found.pieces > 0) reply.add(sessions_.cookies().no_session(found.pieces));
-      reply.reason = &kLoggedOut;
-      reply.page = std::string(kLoggedOut.title) + '\n';
-      co_return Answered{.reason = &kLoggedOut};
-    }
-    if (std::string fault = cross_site_fault(x, settings_.trusted_origins); !fault.empty()) {
-      co_return Refused{.why = std::move(fault), .reason = &kCrossSite};
-    }
-    const LoginSession session = SessionRefreshes::of_process().newest(open)->session();
-    Task<bool> ending = SessionRevocations::of_process().revoke(
-        x, {.kind = SessionRevocations::Kind::one,
-            .name = open->names().session,
-            .until = session.started + settings_.cookie.lifetime.count()});
-    const bool written = co_await ending;
-    if (!written) co_return Unavailable{"the logout cannot be written down"};
-    reply.add(sessions_.cookies().no_session(found.pieces));
-    Task<std::shared_ptr<const Provider>> finding = client_->provider();
-    const std::shared_ptr<const Provider> provider = co_await finding;
-    const std::string origin = origin_of(x);
-    if (provider != nullptr) reply.location = client_->logout_url(*provider, session, origin);
-    if (reply.location.empty()) {
-      reply.location = origin + settings_.after_logout.value_or(settings_.logout);
-    }
-    reply.reason = &kLogout;
-    co_return Answered{.reason = &kLogout};
-  }
-
-  [[nodiscard]] Task<Attempt> backchannel_logout(Exchange& x) const {
-    if (x.request.body == nullptr) co_return Answered{&kLogoutToken, "it has no body"};
-    Task<Result<CollectedBody>> reading =
-        collect_body(x.arena, *x.request.body, x.request.content_length, kLongestForm);
-    const Result<CollectedBody> body = co_await reading;
-    if (!body || !body->fits) co_return Answered{&kLogoutToken, "it is too long, or not whole"};
-    const std::string_view text(reinterpret_cast<const char*>(body->bytes.data()),
-                                body->bytes.size());
-    const std::optional<Form> form = Form::parse(text);
-    if (!form) co_return Answered{&kLogoutToken, "the form is malformed"};
-    Task<LoginClient::Ended> asking = client_->ended_by(form->get("logout_token"));
-    LoginClient::Ended ended = co_await asking;
-    if (auto* refused = std::get_if<Refused>(&ended)) {
-      co_return Answered{&kLogoutToken, "logout token: " + refused->why};
-    }
-    if (auto* missing = std::get_if<Unavailable>(&ended)) co_return std::move(*missing);
-    Task<bool> ending =
-        SessionRevocations::of_process().revoke(x, std::get<SessionRevocations::Revoked>(ended));
-    const bool written = co_await ending;
-    if (!written) co_return Unavailable{"the logout cannot be written down"};
-    x.slot<LoginReply>(this).reason = &kSessionsEnded;
-    co_return Answered{.reason = &kSessionsEnded};
-  }
-
   const OidcLoginSettings settings_;
   const std::unique_ptr<const LoginClient> client_;
   const LoginSessions sessions_;
+  const LoginPages pages_;
+  LoginTerms terms_;  // what this API asks for
 };
 
 }  // namespace

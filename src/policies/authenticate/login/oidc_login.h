@@ -24,8 +24,6 @@ inline constexpr Reason kLogin{"authenticate.login", 302, "The browser is sent t
 inline constexpr Reason kLoggedIn{"authenticate.logged_in", 303, "The browser has logged in."};
 inline constexpr Reason kFailed{"authenticate.login_failed", 400,
                                 "The login could not be completed. Please try again."};
-inline constexpr Reason kCrossSite{"authenticate.cross_site", 403,
-                                   "A page of another site may not do this with your session."};
 inline constexpr Reason kLogout{"authenticate.logout", 303, "The browser is sent to log out."};
 inline constexpr Reason kLoggedOut{"authenticate.logged_out", 200, "You are logged out."};
 inline constexpr Reason kSessionsEnded{"authenticate.sessions_ended", 200,

@@ -5,6 +5,7 @@
 #include "http/chars.h"
 #include "http/service_url.h"
 #include "policies/authenticate/login/oidc_login.h"
+#include "policies/authenticate/proof/same_origin.h"
 #include "policy/route.h"
 
 namespace sallyport::policies::authenticate_detail {
@@ -43,14 +44,6 @@ std::string path_fault(const std::string& path) {
 std::string cookie_fault(const std::string& name) {
   if (!http::is_token(name) || name.contains('.')) return "is not a name that a cookie may have";
   return name.starts_with("__") ? "gets its prefix from the gateway" : std::string();
-}
-
-// "https://app.example.com", as browsers write it.
-std::string origin_fault(const std::string& origin) {
-  const auto to = http::destination_of(origin);
-  const bool lower = std::ranges::none_of(origin, [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (to && to->origin == origin && lower && !origin.ends_with('/')) return {};
-  return "is not an origin in lower case, such as https://app.example.com";
 }
 
 std::string scope_fault(const std::string& scope) {

@@ -1,9 +1,12 @@
 #include "policies/authenticate/proof/credential.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
+#include "http/chars.h"
 #include "http/encoded_text.h"
+#include "policies/authenticate/proof/same_origin.h"
 #include "policy/cookies.h"
 
 namespace sallyport::policies::authenticate_detail {
@@ -11,10 +14,25 @@ namespace sallyport::policies::authenticate_detail {
 CredentialPlace::CredentialPlace(const Place& place, std::vector<std::string_view> schemes)
     : CredentialPlace(place.cookie ? Kind::cookie : Kind::header,
                       place.cookie ? *place.cookie : place.header.value_or("Authorization"),
-                      std::move(schemes)) {}
+                      std::move(schemes), place.trusted_origins) {}
 
-CredentialPlace::CredentialPlace(Kind kind, std::string name, std::vector<std::string_view> schemes)
-    : kind_(kind), name_(std::move(name)), schemes_(std::move(schemes)) {}
+CredentialPlace::CredentialPlace(Kind kind, std::string name, std::vector<std::string_view> schemes,
+                                 std::vector<std::string> trusted)
+    : kind_(kind),
+      name_(std::move(name)),
+      schemes_(std::move(schemes)),
+      trusted_(std::move(trusted)) {}
+
+bool CredentialPlace::operator==(const CredentialPlace& other) const {
+  if (kind_ != other.kind_) return false;
+  return kind_ == Kind::header ? text::equals_ignoring_case(name_, other.name_)
+                               : name_ == other.name_;
+}
+
+std::optional<Refused> CredentialPlace::cross_site(const Exchange& x) const {
+  if (kind_ != Kind::cookie) return std::nullopt;
+  return refused_cross_site(x, trusted_);
+}
 
 CredentialPlace::Found CredentialPlace::find(const Exchange& x) const {
   switch (kind_) {
@@ -73,7 +91,7 @@ CredentialPlace::Found CredentialPlace::in_cookies(const Exchange& x) const {
 void CredentialPlace::remove(Exchange& x) const {
   switch (kind_) {
     case Kind::header:
-      return x.request.headers.remove(name_);
+      return remove_from_header(x);
     case Kind::query:
       return remove_from_query(x);
     case Kind::cookie:
@@ -81,8 +99,27 @@ void CredentialPlace::remove(Exchange& x) const {
   }
 }
 
+// An upstream may read more leniently what stands behind the scheme's name.
+void CredentialPlace::remove_from_header(Exchange& x) const {
+  for (http::Field& field : x.request.headers) {
+    if (field.removed || !text::equals_ignoring_case(field.name(), name_)) continue;
+    const std::string_view value = text::trim(field.value());
+    const auto is_of = [value](std::string_view scheme) {
+      return text::equals_ignoring_case(value.substr(0, scheme.size()), scheme) &&
+             (value.size() == scheme.size() || !http::is_token(value.substr(scheme.size(), 1)));
+    };
+    if (schemes_.empty() || std::ranges::any_of(schemes_, is_of)) field.removed = true;
+  }
+}
+
 void CredentialPlace::remove_from_query(Exchange& x) const {
   http::Request& request = x.request;
+  bool found = false;
+  http::for_each_parameter(request.query, [&](std::string_view name, std::string_view /*value*/,
+                                              std::string_view /*pair*/) {
+    found = found || http::is_written(name, name_);
+  });
+  if (!found) return;
   char* const others = x.arena.chars(request.query.size());
   std::size_t size = 0;
   const auto keep = [&](std::string_view name, std::string_view /*value*/, std::string_view pair) {

@@ -44,25 +44,44 @@ struct Challenge {
   bool realm_is_required = false;
 };
 
+class CredentialPlace;
+
+// What a method for people with browsers does besides: it has pages of its own, and sends browsers
+// elsewhere. Shared by threads.
+class BrowserMethod {
+ public:
+  virtual ~BrowserMethod() = default;
+  // Paths that it serves itself, at the hosts of the API.
+  [[nodiscard]] virtual std::vector<OwnPath> own_paths() const = 0;
+  // Whether the request is for one of them, and the answer to it.
+  [[nodiscard]] virtual bool serves(const Exchange& x) const = 0;
+  [[nodiscard]] virtual Task<Attempt> serve(Exchange& x) const = 0;
+  // For a request that nothing was proven of: sends a browser to where it can be (Answered).
+  [[nodiscard]] virtual Task<Attempt> invite(Exchange& x) const = 0;
+  // Adds to the answer, whoever gives it.
+  virtual void complete(Exchange& x) const = 0;
+};
+
 // Shared by threads.
 class Method {
  public:
   virtual ~Method() = default;
   [[nodiscard]] virtual Task<Attempt> prove(Exchange& x) const = 0;
-  // Takes what it has proven something with out of the request, unless it is to be forwarded. Only
-  // called once the caller is known: until then another method may need what this one read.
+  // Takes the credential that it would read out of the request, good or not, unless it is to be
+  // forwarded. Called of every method once the caller is known: until then another may need what
+  // this one reads, and afterwards nobody does.
   virtual void remove_credential(Exchange& /*x*/) const {}
+  // Where that credential stands, and whether it is forwarded: what the method that proved the
+  // caller forwards, another that reads the same place leaves there. Null: a place of its own.
+  [[nodiscard]] virtual const CredentialPlace* place() const { return nullptr; }
+  [[nodiscard]] virtual bool forwards() const { return false; }
+  // Adds what it tells the upstream. Only called of what has proven the caller, after all
+  // credentials are gone.
+  virtual void tell_upstream(Exchange& /*x*/) const {}
   // Makes the answer to a request that it refused with `answers` its own.
   virtual void answer(Exchange& /*x*/) const {}
-  // Paths that it serves itself, at the hosts of the API. Only of a method that has any, as one for
-  // browsers, the following are asked; and its remove_credential() whoever was proven by whatever.
-  [[nodiscard]] virtual std::vector<OwnPath> own_paths() const { return {}; }
-  [[nodiscard]] virtual bool serves(const Exchange& /*x*/) const { return false; }
-  [[nodiscard]] virtual Task<Attempt> serve(Exchange& /*x*/) const { return Attempt(Absent{}); }
-  // For a request that nothing was proven of: sends a browser to where it can be (Answered).
-  [[nodiscard]] virtual Task<Attempt> invite(Exchange& /*x*/) const { return Attempt(Absent{}); }
-  // Adds to the answer, whoever gives it.
-  virtual void complete(Exchange& /*x*/) const {}
+  // Null: it is not one for browsers.
+  [[nodiscard]] virtual const BrowserMethod* browser() const { return nullptr; }
   // Asked once. None: HTTP has no scheme for it.
   [[nodiscard]] virtual std::vector<Challenge> challenges() const { return {}; }
   // Those that sign tokens for it; for the metadata of the protected resource (RFC 9728).

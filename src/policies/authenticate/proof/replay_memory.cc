@@ -66,4 +66,16 @@ ReplayMemory::Answer ReplayMemory::remember(std::string_view kind, std::string_v
   return Answer::fresh;
 }
 
+void ReplayMemory::forget(std::string_view kind, std::string_view who, std::string_view what) {
+  const Hash hash = hash_of(kind, who, what);
+  Shard& shard = shards_[hash[0] % kShards];
+  const std::scoped_lock lock(shard.mutex);
+  if (shard.buckets == nullptr) return;
+  for (const std::uint64_t choice : {hash[1], hash[1] >> 32}) {
+    for (Entry& entry : (*shard.buckets)[choice % kBuckets]) {
+      if (entry.hash == hash) entry = {};
+    }
+  }
+}
+
 }  // namespace sallyport::policies::authenticate_detail

@@ -1,5 +1,5 @@
-// What has been used and may not be used again: proofs of possession and signatures that are good
-// for one request. Private to this folder.
+// What has been used and may not be used again: proofs of possession, signatures, logins that came
+// back and logout tokens, each good once. Private to this folder.
 //
 // Of the process, so neither a reload nor another route forgets. Its size is fixed: 2^20 entries,
 // 24 MiB once they were needed, enough for 8,000 proofs a second that are good for two minutes.
@@ -28,6 +28,9 @@ class ReplayMemory {
   // seconds of the epoch. Any thread; no allocation but for the first of a part of the memory.
   [[nodiscard]] Answer remember(std::string_view kind, std::string_view who, std::string_view what,
                                 std::int64_t now, std::int64_t until);
+
+  // Forgets it again, as what it was used for has come to nothing. Any thread.
+  void forget(std::string_view kind, std::string_view who, std::string_view what);
 
  private:
   using Hash = std::array<std::uint64_t, 2>;

@@ -22,6 +22,18 @@ TEST(ReplayMemory, KnowsWhatItHasSeenUntilItExpires) {
   EXPECT_EQ(memory.remember("dpop", "key", "jti", 161, 221), Answer::seen);
 }
 
+TEST(ReplayMemory, ForgetsWhatHasComeToNothingAndNothingElse) {
+  ReplayMemory memory;
+  memory.forget("logout_token", "issuer", "a");
+  for (const char* id : {"a", "b"}) {
+    EXPECT_EQ(memory.remember("logout_token", "issuer", id, 100, 160), Answer::fresh);
+  }
+  memory.forget("logout_token", "issuer", "a");
+  EXPECT_EQ(memory.remember("logout_token", "issuer", "b", 100, 160), Answer::seen);
+  EXPECT_EQ(memory.remember("logout_token", "issuer", "a", 100, 160), Answer::fresh);
+  EXPECT_EQ(memory.remember("logout_token", "issuer", "a", 100, 160), Answer::seen);
+}
+
 TEST(ReplayMemory, TellsKindsCallersAndThingsApart) {
   ReplayMemory memory;
   EXPECT_EQ(memory.remember("a", "bc", "d", 1, 9), Answer::fresh);

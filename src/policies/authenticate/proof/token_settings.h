@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "schema/field.h"
 
@@ -12,6 +13,7 @@ namespace sallyport::policies::authenticate_detail {
 struct Place {
   std::optional<std::string> header;  // and the scheme in front, "Bearer"
   std::optional<std::string> cookie;
+  std::vector<std::string> trusted_origins;  // whose pages may change things by the cookie
 
   static schema::Fields<Place> fields();
 };

@@ -70,7 +70,9 @@ class Introspection final : public Method {
     const CredentialPlace::Found found = place_.find(x);
     if (found.ambiguous) return Attempt(Refused{"there are several credentials in one request"});
     if (found.text.empty()) return Attempt(Absent{});
-    if (!may_be_token(found.text)) return Attempt(Refused{"introspection: this is no token"});
+    if (auto refused = place_.cross_site(x)) return Attempt(*std::move(refused));
+    if (!may_be_token(found.text))
+      return Attempt(Refused{"oauth2_introspection: this is no token"});
     const jose::Time now = time_now();
     Known known = cache_.find(found.text,
                               [now](const Introspected& entry) { return entry.good_until > now; });
@@ -81,6 +83,8 @@ class Introspection final : public Method {
   void remove_credential(Exchange& x) const override {
     if (!forward_) place_.remove(x);
   }
+  [[nodiscard]] const CredentialPlace* place() const override { return &place_; }
+  [[nodiscard]] bool forwards() const override { return forward_; }
   [[nodiscard]] std::vector<Challenge> challenges() const override {
     return {{.scheme = "Bearer", .error = "invalid_token"}};
   }
@@ -88,7 +92,8 @@ class Introspection final : public Method {
 
  private:
   [[nodiscard]] Task<Attempt> asked(Exchange& x, std::string_view token) const {
-    if (x.services == nullptr) co_return Unavailable{"introspection: nobody is there to ask"};
+    if (x.services == nullptr)
+      co_return Unavailable{"oauth2_introspection: nobody is there to ask"};
     http::ClientRequest request = service_->question();
     request.method = "POST";
     request.most_bytes = kLongestAnswer;
@@ -99,15 +104,16 @@ class Introspection final : public Method {
     Task<std::expected<http::ClientResponse, std::string>> asking =
         x.services->send(std::move(request));
     auto answer = co_await asking;
-    if (!answer) co_return Unavailable{"introspection: " + answer.error()};
+    if (!answer) co_return Unavailable{"oauth2_introspection: " + answer.error()};
     const bool refused = answer->status == 401 || answer->status == 403;
     if (answer->status != 200) {
-      co_return Unavailable{"introspection: " + service_->url() + " answers " +
+      co_return Unavailable{"oauth2_introspection: " + service_->url() + " answers " +
                             std::to_string(answer->status) +
                             (refused ? "; it does not take `client_id` and `client_secret`" : "")};
     }
     auto known = read(answer->body);
-    if (!known) co_return Unavailable{"introspection: " + service_->url() + ' ' + known.error()};
+    if (!known)
+      co_return Unavailable{"oauth2_introspection: " + service_->url() + ' ' + known.error()};
     if ((*known)->good_until > time_now() && answer->body.size() <= kMostRemembered) {
       cache_.put(token, *known);
     }
@@ -151,15 +157,16 @@ class Introspection final : public Method {
   }
 
   [[nodiscard]] static Attempt held(const Exchange& x, Known known) {
-    if (!known->fault.empty()) return Refused{"introspection: " + known->fault};
+    if (!known->fault.empty()) return Refused{"oauth2_introspection: " + known->fault};
     Identity identity = known->identity;
     const Binding& binding = known->binding;
     if (!binding.key.empty()) {
-      return Refused{"introspection: the token is bound to a key, which is not checked here"};
+      return Refused{
+          "oauth2_introspection: the token is bound to a key, which is not checked here"};
     }
     if (!binding.certificate.empty()) {
       if (binding.certificate != x.tls.client_fingerprint) {
-        return Refused{"introspection: the token is bound to another certificate"};
+        return Refused{"oauth2_introspection: the token is bound to another certificate"};
       }
       identity.strength = Strength::bound;
     }

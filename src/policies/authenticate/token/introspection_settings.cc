@@ -1,4 +1,4 @@
-// The tables of the keys of `introspection`.
+// The tables of the keys of `oauth2_introspection`.
 #include "policies/authenticate/token/introspection.h"
 
 namespace sallyport::policies::authenticate_detail {

@@ -70,6 +70,7 @@ class Jwt final : public Method {
     const CredentialPlace::Found found = place_.find(x);
     if (found.ambiguous) return Attempt(Refused{"there are several credentials in one request"});
     if (found.text.empty()) return Attempt(Absent{});
+    if (auto refused = place_.cross_site(x)) return Attempt(*std::move(refused));
     const jose::Time now = time_now();
     auto proven = cache_.find(found.text, now, source_->generation(now));
     if (proven != nullptr) return held(x, found, std::move(proven));
@@ -81,6 +82,8 @@ class Jwt final : public Method {
     place_.remove(x);
     if (dpop_ != Dpop::off) x.request.headers.remove(kDpopHeader);
   }
+  [[nodiscard]] const CredentialPlace* place() const override { return &place_; }
+  [[nodiscard]] bool forwards() const override { return forward_; }
   [[nodiscard]] std::vector<Challenge> challenges() const override {
     std::vector<Challenge> all;
     if (dpop_ != Dpop::required) all.push_back({.scheme = "Bearer", .error = "invalid_token"});

@@ -51,7 +51,8 @@ Task<bool> KeySource::fetched_anew() {
   std::move_only_function<bool()> work = [alive = shared_from_this(), before = keys()] {
     return alive->fetch(before);
   };
-  const bool done = co_await async::in_background<bool>(threads(), std::move(work));
+  Task<bool> fetching = async::in_background<bool>(threads(), std::move(work));
+  const bool done = co_await fetching;
   co_return done;
 }
 

@@ -22,7 +22,8 @@ Task<Verification> verify_token(KeySource& source, std::string_view text,
     } else if (fetched) {
       co_return Unavailable{"the keys of the issuer could not be fetched"};
     }
-    const bool anew = co_await source.fetched_anew();
+    Task<bool> fetching = source.fetched_anew();
+    const bool anew = co_await fetching;
     fetched = true;
     if (!anew && keys != nullptr) {
       co_return Refused{"unknown_key: no key is known by the id that the token names"};

@@ -1,8 +1,10 @@
-#include "policies/authenticate/login/same_origin.h"
+#include "policies/authenticate/proof/same_origin.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
+#include "http/service_url.h"
 #include "jose/failure.h"
 #include "policies/authenticate/proof/client_uri.h"
 
@@ -47,6 +49,20 @@ std::string cross_site_fault(const Exchange& x, std::span<const std::string> tru
   if (origin.value.empty()) return "the request has neither Sec-Fetch-Site nor Origin";
   if (origin.value == origin_of(x)) return {};
   return "the request comes from a page of " + jose::quoted(origin.value);
+}
+
+std::optional<Refused> refused_cross_site(const Exchange& x, std::span<const std::string> trusted) {
+  if (!needs_same_origin(x)) return std::nullopt;
+  std::string fault = cross_site_fault(x, trusted);
+  if (fault.empty()) return std::nullopt;
+  return Refused{.why = std::move(fault), .reason = &kCrossSite};
+}
+
+std::string origin_fault(const std::string& origin) {
+  const auto to = http::destination_of(origin);
+  const bool lower = std::ranges::none_of(origin, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (to && to->origin == origin && lower && !origin.ends_with('/')) return {};
+  return "is not an origin in lower case, such as https://app.example.com";
 }
 
 bool needs_same_origin(const Exchange& x) {

@@ -33,7 +33,7 @@ class Trial {
   void prove(const Method& method) { proved_.at(proved_count_++) = &method; }
   void refuse(const Refusal& refusal) { refused_.at(refused_count_++) = refusal; }
   [[nodiscard]] std::size_t mark() const { return proved_count_; }
-  // They belong to a way that failed after all.
+  // They belong to a requirement that failed after all.
   void forget_proved_since(std::size_t mark) { proved_count_ = static_cast<std::uint8_t>(mark); }
 
   [[nodiscard]] std::span<const Method* const> proved() const {
@@ -52,10 +52,10 @@ class Trial {
 };
 
 // Immutable, shared by threads.
-class Way {
+class Requirement {
  public:
   // Null: a method cannot be made, and the context heard why.
-  [[nodiscard]] static std::unique_ptr<const Way> make(
+  [[nodiscard]] static std::unique_ptr<const Requirement> make(
       const schema::Marked<MethodSettings>& settings, schema::Context& context);
 
   // `trial` must live until the task is done.
@@ -66,7 +66,7 @@ class Way {
  private:
   enum class Kind : std::uint8_t { method, any, all };
 
-  explicit Way(Kind kind) : kind_(kind) {}
+  explicit Requirement(Kind kind) : kind_(kind) {}
   [[nodiscard]] Attempt noted(Attempt attempt, Trial& trial) const;
   [[nodiscard]] Task<Attempt> waited(Task<Attempt> asked, Trial& trial) const;
   [[nodiscard]] Task<Attempt> any_of(Exchange& x, Trial& trial) const;
@@ -74,12 +74,14 @@ class Way {
 
   Kind kind_;
   std::unique_ptr<const Method> method_;
-  std::vector<std::unique_ptr<const Way>> parts_;
+  std::vector<std::unique_ptr<const Requirement>> parts_;
 };
 
-// Makes `one` what both have proven. The consumer is the one that either names; subject, issuer,
-// scopes, roles, groups and claims are those of the first that brings claims, or else of the first
-// at all; the strength is the higher one. False: they name different consumers.
-[[nodiscard]] bool combine(Identity& one, Identity other, Arena& arena);
+// Makes `one` what both have proven. They have to agree: on the consumer, where both name one; and
+// on the subject, where both name one in the words of the same issuer (or, of what the gateway
+// itself has proven, by the same method). The consumer is the one that either names; subject,
+// issuer, scopes, roles, groups and claims are those of the first that brings claims, or else of
+// the first at all; the strength is the higher one. Empty, or why they do not agree: static.
+[[nodiscard]] std::string_view combine(Identity& one, Identity other, Arena& arena);
 
 }  // namespace sallyport::policies::authenticate_detail

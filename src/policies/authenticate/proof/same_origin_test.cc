@@ -1,4 +1,4 @@
-#include "policies/authenticate/login/same_origin.h"
+#include "policies/authenticate/proof/same_origin.h"
 
 #include <gtest/gtest.h>
 

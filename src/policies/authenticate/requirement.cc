@@ -1,4 +1,4 @@
-#include "policies/authenticate/way.h"
+#include "policies/authenticate/requirement.h"
 
 #include <algorithm>
 #include <optional>
@@ -24,9 +24,15 @@ std::unique_ptr<const Method> make_method(const MethodSettings& settings,
   if (settings.mtls) return make_mtls(*settings.mtls, context);
   if (settings.http_signature) return make_http_signature(*settings.http_signature, context);
   if (settings.external_auth) return make_external_auth(*settings.external_auth, context);
-  if (settings.introspection) return make_introspection(*settings.introspection, context);
+  if (settings.oauth2_introspection)
+    return make_introspection(*settings.oauth2_introspection, context);
   if (settings.oidc_login) return make_oidc_login(*settings.oidc_login, context);
   return make_jwt(*settings.jwt, context);
+}
+
+// Whether both name somebody, and not the same.
+bool differ(std::string_view one, std::string_view other) {
+  return !one.empty() && !other.empty() && one != other;
 }
 
 }  // namespace
@@ -45,9 +51,15 @@ const Method* Trial::answering() const {
   return found != end ? found->method : nullptr;
 }
 
-bool combine(Identity& one, Identity other, Arena& arena) {
-  if (!one.consumer.empty() && !other.consumer.empty() && one.consumer != other.consumer) {
-    return false;
+std::string_view combine(Identity& one, Identity other, Arena& arena) {
+  if (differ(one.consumer, other.consumer)) {
+    return "what has to be proven together names different consumers";
+  }
+  // Two methods of the gateway's own call the same caller differently: by name, by certificate.
+  const bool same_words =
+      one.issuer == other.issuer && (!one.issuer.empty() || one.method == other.method);
+  if (same_words && differ(one.subject, other.subject)) {
+    return "what has to be proven together names different subjects";
   }
   // The text may belong to the identity that is left behind.
   const std::string_view consumer =
@@ -56,33 +68,33 @@ bool combine(Identity& one, Identity other, Arena& arena) {
   if (!one.claims && other.claims) one = std::move(other);
   one.consumer = consumer;
   one.strength = strength;
-  return true;
+  return {};
 }
 
-std::unique_ptr<const Way> Way::make(const schema::Marked<MethodSettings>& settings,
-                                     schema::Context& context) {
+std::unique_ptr<const Requirement> Requirement::make(const schema::Marked<MethodSettings>& settings,
+                                                     schema::Context& context) {
   const MethodSettings& given = settings.value;
   const bool any = !given.any.empty();
   if (!any && given.all.empty()) {
-    std::unique_ptr<Way> way(new Way(Kind::method));
-    way->method_ = make_method(given, context);
-    return way->method_ != nullptr ? std::move(way) : nullptr;
+    std::unique_ptr<Requirement> requirement(new Requirement(Kind::method));
+    requirement->method_ = make_method(given, context);
+    return requirement->method_ != nullptr ? std::move(requirement) : nullptr;
   }
-  std::unique_ptr<Way> way(new Way(any ? Kind::any : Kind::all));
+  std::unique_ptr<Requirement> requirement(new Requirement(any ? Kind::any : Kind::all));
   bool good = true;
   for (const schema::Marked<MethodSettings>& each : any ? given.any : given.all) {
-    way->parts_.push_back(make(each, context));
-    good = good && way->parts_.back() != nullptr;
+    requirement->parts_.push_back(make(each, context));
+    good = good && requirement->parts_.back() != nullptr;
   }
-  return good ? std::move(way) : nullptr;
+  return good ? std::move(requirement) : nullptr;
 }
 
-void Way::append_methods(std::vector<const Method*>& to) const {
+void Requirement::append_methods(std::vector<const Method*>& to) const {
   if (method_ != nullptr) to.push_back(method_.get());
   for (const auto& part : parts_) part->append_methods(to);
 }
 
-Task<Attempt> Way::prove(Exchange& x, Trial& trial) const {
+Task<Attempt> Requirement::prove(Exchange& x, Trial& trial) const {
   if (kind_ == Kind::any) return any_of(x, trial);
   if (kind_ == Kind::all) return all_of(x, trial);
   Task<Attempt> asked = method_->prove(x);
@@ -90,12 +102,12 @@ Task<Attempt> Way::prove(Exchange& x, Trial& trial) const {
   return noted(asked.await_resume(), trial);
 }
 
-Task<Attempt> Way::waited(Task<Attempt> asked, Trial& trial) const {
+Task<Attempt> Requirement::waited(Task<Attempt> asked, Trial& trial) const {
   Attempt attempt = co_await asked;
   co_return noted(std::move(attempt), trial);
 }
 
-Attempt Way::noted(Attempt attempt, Trial& trial) const {
+Attempt Requirement::noted(Attempt attempt, Trial& trial) const {
   if (std::holds_alternative<Identity>(attempt)) {
     trial.prove(*method_);
   } else if (const auto* refused = std::get_if<Refused>(&attempt)) {
@@ -108,7 +120,7 @@ Attempt Way::noted(Attempt attempt, Trial& trial) const {
 }
 
 // The first that proves it counts; one that refuses may be for callers of another kind.
-Task<Attempt> Way::any_of(Exchange& x, Trial& trial) const {
+Task<Attempt> Requirement::any_of(Exchange& x, Trial& trial) const {
   std::string whys;
   bool present = false;
   bool unavailable = false;
@@ -135,7 +147,7 @@ Task<Attempt> Way::any_of(Exchange& x, Trial& trial) const {
   co_return Absent{};
 }
 
-Task<Attempt> Way::all_of(Exchange& x, Trial& trial) const {
+Task<Attempt> Requirement::all_of(Exchange& x, Trial& trial) const {
   std::optional<Identity> who;
   for (const auto& part : parts_) {
     Task<Attempt> asked = part->prove(x, trial);
@@ -144,9 +156,10 @@ Task<Attempt> Way::all_of(Exchange& x, Trial& trial) const {
     if (identity == nullptr) co_return attempt;
     if (!who) {
       who = std::move(*identity);
-    } else if (!combine(*who, std::move(*identity), x.arena)) {
-      co_return Refused{"what has to be proven together names different consumers"};
+      continue;
     }
+    const std::string_view fault = combine(*who, std::move(*identity), x.arena);
+    if (!fault.empty()) co_return Refused{std::string(fault)};
   }
   co_return *std::move(who);
 }
