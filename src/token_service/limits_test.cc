@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "token_service/failure_limits.h"
+#include "token_service/client_throttle.h"
 #include "token_service/used_assertions.h"
 
 namespace sallyport::token_service {
@@ -11,43 +11,44 @@ namespace {
 
 net::Address address(std::string_view text) { return *net::Address::parse(text); }
 
-TEST(FailureLimits, HoldBackWhoFailsTooOftenAndForgiveHim) {
-  FailureLimits limits;
+TEST(ClientThrottle, HoldsBackWhoFailsTooOftenAndForgivesHim) {
+  ClientThrottle throttle;
   const net::Address here = address("192.0.2.1");
   for (int i = 0; i < 10; ++i) {
-    EXPECT_TRUE(limits.may_try("web", here, 0)) << i;
-    limits.note("web", here, 0);
+    EXPECT_TRUE(throttle.may_try("web", here, 0)) << i;
+    throttle.note("web", here, 0);
   }
-  EXPECT_FALSE(limits.may_try("web", here, 0));
-  EXPECT_TRUE(limits.may_try("other", here, 0));
-  EXPECT_TRUE(limits.may_try("web", address("192.0.2.2"), 0));
-  EXPECT_FALSE(limits.may_try("web", here, FailureLimits::kClientPause - 1));
-  EXPECT_TRUE(limits.may_try("web", here, FailureLimits::kClientPause));
+  EXPECT_FALSE(throttle.may_try("web", here, 0));
+  EXPECT_TRUE(throttle.may_try("other", here, 0));
+  EXPECT_TRUE(throttle.may_try("web", address("192.0.2.2"), 0));
+  EXPECT_FALSE(throttle.may_try("web", here, ClientThrottle::kClientPause - 1));
+  EXPECT_TRUE(throttle.may_try("web", here, ClientThrottle::kClientPause));
 }
 
-TEST(FailureLimits, HoldBackAnAddressWhateverNamesItInvents) {
-  FailureLimits limits;
+TEST(ClientThrottle, HoldsBackAnAddressWhateverNamesItInvents) {
+  ClientThrottle throttle;
   const net::Address here = address("192.0.2.1");
-  for (int i = 0; i < 50; ++i) limits.note("c" + std::to_string(i), here, 0);
-  EXPECT_FALSE(limits.may_try("never heard of", here, 0));
-  EXPECT_TRUE(limits.may_try("never heard of", here, FailureLimits::kAddressPause));
+  for (int i = 0; i < 50; ++i) throttle.note("c" + std::to_string(i), here, 0);
+  EXPECT_FALSE(throttle.may_try("never heard of", here, 0));
+  EXPECT_TRUE(throttle.may_try("never heard of", here, ClientThrottle::kAddressPause));
 }
 
-TEST(FailureLimits, TakeANetworkOfIPv6ForOneAddress) {
-  FailureLimits limits;
-  for (int i = 0; i < 10; ++i) limits.note("web", address("2001:db8::" + std::to_string(i)), 0);
-  EXPECT_FALSE(limits.may_try("web", address("2001:db8::ffff"), 0));
-  EXPECT_TRUE(limits.may_try("web", address("2001:db8:0:1::1"), 0));
+TEST(ClientThrottle, TakesANetworkOfIPv6ForOneAddress) {
+  ClientThrottle throttle;
+  for (int i = 0; i < 10; ++i) throttle.note("web", address("2001:db8::" + std::to_string(i)), 0);
+  EXPECT_FALSE(throttle.may_try("web", address("2001:db8::ffff"), 0));
+  EXPECT_TRUE(throttle.may_try("web", address("2001:db8:0:1::1"), 0));
 }
 
-TEST(FailureLimits, AreNotForgottenForOthersSake) {
-  FailureLimits limits;
+TEST(ClientThrottle, DoesNotForgetForOthersSake) {
+  ClientThrottle throttle;
   const net::Address here = address("192.0.2.1");
-  for (int i = 0; i < 50; ++i) limits.note("web", here, 0);
+  for (int i = 0; i < 50; ++i) throttle.note("web", here, 0);
   for (int i = 0; i < 5000; ++i) {
-    limits.note("c", address("10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250)), 0);
+    throttle.note("c", address("10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250)),
+                  0);
   }
-  EXPECT_FALSE(limits.may_try("web", here, 0));
+  EXPECT_FALSE(throttle.may_try("web", here, 0));
 }
 
 using Use = UsedAssertions::Use;

@@ -50,8 +50,9 @@ Service::Service(Settings settings)
 std::expected<void, std::string> Service::start(store::Store& store, Record record) {
   store_ = &store;
   record_ = std::move(record);
-  sign_in_ = std::make_unique<SignIn>(std::vector{settings_.issuer, places_.url(places_.token)},
-                                      settings_.audit_failures ? record_ : Record());
+  authentication_ = std::make_unique<ClientAuthentication>(
+      std::vector{settings_.issuer, places_.url(places_.token)},
+      settings_.audit_failures ? record_ : Record());
   keeper_ = std::make_shared<KeyKeeper>(settings_, store, record_);
   keeper_->look();
   auto ready = keeper_->wait();
@@ -89,7 +90,7 @@ Answer<Service::Asked> Service::read(const Exchange& x) const {
   }
   auto form = Form::parse(text_of(x.request_body));
   if (!form) return refuse(kInvalidRequest, form.error());
-  Answer<SignedIn> client = sign_in_->check(x, *form);
+  Answer<AuthenticatedClient> client = authentication_->check(x, *form);
   if (!client) return std::unexpected(std::move(client.error()));
   return Asked{.form = std::move(*form), .client = std::move(*client)};
 }

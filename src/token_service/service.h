@@ -12,11 +12,11 @@
 #include "policy/exchange.h"
 #include "policy/policy.h"
 #include "store/store.h"
+#include "token_service/client_authentication.h"
 #include "token_service/form.h"
 #include "token_service/key_keeper.h"
 #include "token_service/refusal.h"
 #include "token_service/settings.h"
-#include "token_service/sign_in.h"
 
 namespace sallyport::token_service {
 
@@ -51,7 +51,7 @@ class Service : public std::enable_shared_from_this<Service> {
  private:
   struct Asked {
     Form form;
-    SignedIn client;
+    AuthenticatedClient client;
   };
   [[nodiscard]] Answer<Asked> read(const Exchange& x) const;
   [[nodiscard]] Answer<std::string_view> audience_of(const Form& form) const;
@@ -63,7 +63,7 @@ class Service : public std::enable_shared_from_this<Service> {
   store::Store* store_ = nullptr;
   Record record_;
   std::shared_ptr<KeyKeeper> keeper_;
-  std::unique_ptr<SignIn> sign_in_;
+  std::unique_ptr<ClientAuthentication> authentication_;
 };
 
 }  // namespace sallyport::token_service

@@ -14,7 +14,7 @@
 #include "policies/authenticate/signature/http_signature.h"
 #include "policies/authenticate/token/introspection.h"
 #include "policies/authenticate/token/jwt_settings.h"
-#include "policies/authenticate/upstream_identity.h"
+#include "policies/authenticate/upstream_identity_settings.h"
 #include "schema/field.h"
 #include "schema/types.h"
 

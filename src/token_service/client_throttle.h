@@ -1,4 +1,5 @@
-// How often a sign-in may fail, so that guessing and noise cost those who make it and nobody else.
+// How often the authentication of clients may fail, so that guessing and noise cost those who make
+// it and nobody else.
 //
 // Counted for a client at an address and for an address as a whole, never for a client alone: then
 // any stranger could lock it out. Of a fixed size.
@@ -17,7 +18,7 @@
 
 namespace sallyport::token_service {
 
-class FailureLimits {
+class ClientThrottle {
  public:
   static constexpr double kOfClient = 10;   // failures at once; one more every six seconds
   static constexpr double kOfAddress = 50;  // likewise, five times as fast
@@ -25,8 +26,8 @@ class FailureLimits {
   static constexpr std::int64_t kAddressPause = kClientPause / 5;
 
   // Of the process, so that a reload does not forget.
-  [[nodiscard]] static FailureLimits& of_process();
-  FailureLimits();
+  [[nodiscard]] static ClientThrottle& of_process();
+  ClientThrottle();
 
   // Any thread; `now` in milliseconds of any clock that does not go back.
   [[nodiscard]] bool may_try(std::string_view client, const net::Address& address,

@@ -1,5 +1,5 @@
-// See sign_in.h.
-#include "token_service/sign_in.h"
+// See client_authentication.h.
+#include "token_service/client_authentication.h"
 
 #include <chrono>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/json_writer.h"
 #include "token_service/assertion.h"
-#include "token_service/failure_limits.h"
+#include "token_service/client_throttle.h"
 #include "token_service/used_assertions.h"
 
 namespace sallyport::token_service {
@@ -31,10 +31,10 @@ std::string why_not(const store::CallerView& callers, const store::Client* clien
 
 }  // namespace
 
-SignIn::SignIn(std::vector<std::string> audiences, Record record)
+ClientAuthentication::ClientAuthentication(std::vector<std::string> audiences, Record record)
     : audiences_(std::move(audiences)), record_(std::move(record)), nobodys_(keys_of_nobody()) {}
 
-Answer<SignedIn> SignIn::check(const Exchange& x, const Form& form) {
+Answer<AuthenticatedClient> ClientAuthentication::check(const Exchange& x, const Form& form) {
   Answer<Credentials> presented = credentials_of(x, form);
   if (!presented && presented.error().reason != &kInvalidClient) {
     return std::unexpected(std::move(presented.error()));
@@ -46,7 +46,7 @@ Answer<SignedIn> SignIn::check(const Exchange& x, const Form& form) {
     contradicts = claimed.empty() || (!id.empty() && id != claimed);
     id = std::move(claimed);
   }
-  if (!FailureLimits::of_process().may_try(id, x.client.address, steady_milliseconds())) {
+  if (!ClientThrottle::of_process().may_try(id, x.client.address, steady_milliseconds())) {
     return refuse(kTooManyFailures, "Too many sign-ins have failed. Try again later.",
                   "client " + jose::quoted(id));
   }
@@ -58,11 +58,13 @@ Answer<SignedIn> SignIn::check(const Exchange& x, const Form& form) {
   std::string why = check_proof(*presented, id, *callers, client);
   if (why.empty()) why = why_not(*callers, client);
   if (!why.empty()) return failed(x, id, std::move(why));
-  return SignedIn{.callers = std::move(callers), .client = client, .way = presented->way};
+  return AuthenticatedClient{
+      .callers = std::move(callers), .client = client, .way = presented->way};
 }
 
-std::string SignIn::check_proof(const Credentials& presented, const std::string& id,
-                                const store::CallerView& callers, const store::Client* client) {
+std::string ClientAuthentication::check_proof(const Credentials& presented, const std::string& id,
+                                              const store::CallerView& callers,
+                                              const store::Client* client) {
   if (presented.way == Way::private_key_jwt) {
     return check_assertion(presented.assertion, id, client);
   }
@@ -79,8 +81,8 @@ std::string SignIn::check_proof(const Credentials& presented, const std::string&
              : "the secret is wrong, or there is no such client";
 }
 
-std::string SignIn::check_assertion(std::string_view assertion, const std::string& id,
-                                    const store::Client* client) {
+std::string ClientAuthentication::check_assertion(std::string_view assertion, const std::string& id,
+                                                  const store::Client* client) {
   std::shared_ptr<const jose::KeySet> keys;
   if (client != nullptr) keys = keys_.of(*client);
   const std::int64_t now = wall_milliseconds();
@@ -99,9 +101,9 @@ std::string SignIn::check_assertion(std::string_view assertion, const std::strin
   return "more assertions were used than can be remembered until they expire";
 }
 
-std::unexpected<Refusal> SignIn::failed(const Exchange& x, std::string_view id,
-                                        std::string why) const {
-  FailureLimits::of_process().note(id, x.client.address, steady_milliseconds());
+std::unexpected<Refusal> ClientAuthentication::failed(const Exchange& x, std::string_view id,
+                                                      std::string why) const {
+  ClientThrottle::of_process().note(id, x.client.address, steady_milliseconds());
   if (record_) {
     constexpr std::size_t kMostOfId = 80;
     std::string detail;

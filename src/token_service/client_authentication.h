@@ -17,22 +17,22 @@
 namespace sallyport::token_service {
 
 // A client that has proven who it is, may do so, and belongs to a consumer that may, too.
-struct SignedIn {
+struct AuthenticatedClient {
   std::shared_ptr<const store::CallerView> callers;  // keeps the client
   const store::Client* client = nullptr;
   Way way = Way::secret_basic;
 };
 
 // Any thread.
-class SignIn {
+class ClientAuthentication {
  public:
   // `audiences`: whom assertions may be for. `record`: gets what failed; empty: nobody wants to
   // know.
-  SignIn(std::vector<std::string> audiences, Record record);
+  ClientAuthentication(std::vector<std::string> audiences, Record record);
 
   // Who is unknown, and who is not allowed, takes as long and hears the same as who is wrong. That
   // somebody fails too often is answered before anything is looked at.
-  [[nodiscard]] Answer<SignedIn> check(const Exchange& x, const Form& form);
+  [[nodiscard]] Answer<AuthenticatedClient> check(const Exchange& x, const Form& form);
 
  private:
   // Empty: it is proven. Else why not, for operators.

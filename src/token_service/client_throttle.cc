@@ -1,5 +1,5 @@
-// See failure_limits.h.
-#include "token_service/failure_limits.h"
+// See client_throttle.h.
+#include "token_service/client_throttle.h"
 
 #include <algorithm>
 #include <string>
@@ -23,15 +23,15 @@ double left_of(double level, std::int64_t since, std::int64_t now, std::int64_t 
 
 }  // namespace
 
-FailureLimits& FailureLimits::of_process() {
-  static FailureLimits limits;
-  return limits;
+ClientThrottle& ClientThrottle::of_process() {
+  static ClientThrottle throttle;
+  return throttle;
 }
 
-FailureLimits::FailureLimits() : slots_(kSlots) {}
+ClientThrottle::ClientThrottle() : slots_(kSlots) {}
 
-std::array<FailureLimits::Counted, 2> FailureLimits::counted(std::string_view client,
-                                                             const net::Address& address) const {
+std::array<ClientThrottle::Counted, 2> ClientThrottle::counted(std::string_view client,
+                                                               const net::Address& address) const {
   const std::string_view network = network_of(address);
   std::string both(network);
   both.append(1, '\0').append(client);
@@ -42,7 +42,7 @@ std::array<FailureLimits::Counted, 2> FailureLimits::counted(std::string_view cl
 }
 
 // The one of that key; if there is none, the one that is missed least, emptied.
-FailureLimits::Slot& FailureLimits::slot_of(const Counted& what, std::int64_t now) {
+ClientThrottle::Slot& ClientThrottle::slot_of(const Counted& what, std::int64_t now) {
   const std::size_t first = (what.key >> 1) % (kSlots / kWays) * kWays;
   Slot* least = &slots_[first];
   double least_level = least->level;
@@ -58,8 +58,8 @@ FailureLimits::Slot& FailureLimits::slot_of(const Counted& what, std::int64_t no
   return *least;
 }
 
-bool FailureLimits::may_try(std::string_view client, const net::Address& address,
-                            std::int64_t now) {
+bool ClientThrottle::may_try(std::string_view client, const net::Address& address,
+                             std::int64_t now) {
   const std::scoped_lock lock(mutex_);
   return std::ranges::all_of(counted(client, address), [&](const Counted& what) {
     const std::size_t first = (what.key >> 1) % (kSlots / kWays) * kWays;
@@ -72,7 +72,7 @@ bool FailureLimits::may_try(std::string_view client, const net::Address& address
   });
 }
 
-void FailureLimits::note(std::string_view client, const net::Address& address, std::int64_t now) {
+void ClientThrottle::note(std::string_view client, const net::Address& address, std::int64_t now) {
   const std::scoped_lock lock(mutex_);
   for (const Counted& what : counted(client, address)) {
     Slot& slot = slot_of(what, now);
