@@ -108,3 +108,28 @@ def test_links_within_the_documentation_lead_somewhere():
                 if not (file.parent / target).exists():
                     broken.append(f"{file.relative_to(binary.ROOT)}: {target}")
     assert broken == []
+
+
+def audit_actions():
+    """What the code writes into the audit trail, by how it says so."""
+    source = binary.ROOT / "src"
+    texts = {file: file.read_text() for file in source.rglob("*") if file.suffix in (".cc", ".h")
+             and not file.stem.endswith(("_test", "_fuzz", "_bench", "_fixture"))}
+    said = re.compile(r'(?:\.action = |record\(|(?<!\w)event\(|event_of\(\w+, )"([a-z_]+\.[a-z_]+)"')
+    found = {action for text in texts.values() for action in said.findall(text)}
+    # Records that have the same handlers: "NAME.update", "NAME.remove".
+    for file, text in texts.items():
+        for name in re.findall(r'constexpr RecordKind \w+\{[^;]*"([a-z_]+)"\};', text):
+            found |= {f"{name}.{verb}" for call, verb in (("change_record(", "update"),
+                                                        ("remove_record(", "remove"))
+                      if call in text}
+    return found
+
+
+def test_every_action_of_the_audit_trail_is_in_the_documentation():
+    text = (binary.ROOT / "docs" / "operations.md").read_text()
+    table = text.split("| action | actor | what |\n")[1].split("\n\n")[0]
+    rows = [row.split("|")[1] for row in table.splitlines()[1:]]
+    told = [action for row in rows for action in re.findall(r"`([a-z_.]+)`", row)]
+    assert len(told) == len(set(told)) > 20
+    assert set(told) == audit_actions()
