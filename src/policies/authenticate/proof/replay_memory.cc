@@ -13,9 +13,10 @@ void say_full(std::int64_t now) {
   static std::atomic<std::int64_t> next{0};
   std::int64_t due = next.load();
   if (now < due || !next.compare_exchange_strong(due, now + 60)) return;
-  report(Severity::warning,
-         "authenticate refuses signed requests: more came than can be remembered against replay; "
-         "limit the rate of requests, or shorten how long a proof is good");
+  report(
+      Severity::warning,
+      "authenticate refuses signed requests and logins: more came than can be remembered against "
+      "replay; limit the rate of requests, or shorten how long a proof is good");
 }
 
 }  // namespace
