@@ -7,7 +7,8 @@ namespace sallyport::admin {
 
 void Allowances::refill(Left& of, const Terms& terms, std::uint64_t now) {
   constexpr double kSecond = 1000;
-  const double since = now > of.at ? static_cast<double>(now - of.at) : 0;
+  if (now <= of.at) return;  // a clock that goes back gives nothing, nor twice
+  const auto since = static_cast<double>(now - of.at);
   of.left = std::min(terms.most, of.left + since / kSecond * terms.per_second);
   of.at = now;
 }

@@ -22,6 +22,13 @@ TEST(Allowances, EachNameHasItsOwnWhichGrowsAgain) {
   EXPECT_EQ(taken(all, "a", 60'000, 50), 5);
 }
 
+TEST(Allowances, AClockThatGoesBackGivesNothingTwice) {
+  Allowances all;
+  EXPECT_EQ(taken(all, "a", 10'000, 50), 5);
+  EXPECT_EQ(taken(all, "a", 1'000, 50), 0);
+  EXPECT_EQ(taken(all, "a", 10'000, 50), 0);
+}
+
 TEST(Allowances, WhoHasUsedHisUpIsNotForgottenForOthers) {
   Allowances all;
   EXPECT_EQ(taken(all, "greedy", 0, 50), 5);

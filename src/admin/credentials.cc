@@ -112,7 +112,10 @@ Proven prove_by_oidc(const std::expected<VerifiedToken, UnverifiedToken>& verifi
   const json::Value claims = token.claims();
   // Good only for whoever holds another key, which nobody has shown here (RFC 7800).
   if (claims.find("cnf")) return not_proven("bound", "it is bound to a key (cnf)");
-  if (*token.issued_at() + people.max_age < time_now()) {
+  const std::optional<jose::Time> issued = token.issued_at();
+  const std::optional<jose::Time> expires = token.expires_at();
+  if (!issued || !expires) return not_proven("missing_claim", "it does not say how old it is");
+  if (*issued + people.max_age < time_now()) {
     return not_proven("too_old", "it was issued longer ago than max_age");
   }
   const std::string_view subject = token.subject().value_or("");
@@ -131,7 +134,7 @@ Proven prove_by_oidc(const std::expected<VerifiedToken, UnverifiedToken>& verifi
                .role = *role,
                .id = std::string(subject),
                .issuer = people.issuer,
-               .expires = token.expires_at()->time_since_epoch().count()};
+               .expires = expires->time_since_epoch().count()};
 }
 
 }  // namespace sallyport::admin
