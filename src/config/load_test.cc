@@ -135,7 +135,7 @@ apis:
   EXPECT_THAT(people.oidc->expected.audiences, ElementsAre("gw", "other"));
   EXPECT_FALSE(people.oidc->expected.algorithms.contains(jose::Algorithm::hs256));
   EXPECT_TRUE(people.oidc->expected.algorithms.contains(jose::Algorithm::es256));
-  EXPECT_EQ(people.oidc->max_age, 1h);
+  EXPECT_EQ(people.oidc->max_age, std::chrono::hours(1));
   EXPECT_EQ(people.oidc->roles.at("duty"), store::AdminRole::operate);
   EXPECT_EQ(people.oidc->roles.at("site owners"), store::AdminRole::admin);
 }
