@@ -4,10 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+namespace sallyport::config {
+struct AdminSettings;
+}
 namespace sallyport::store {
 class AuditTrail;
 class Store;
@@ -65,6 +69,9 @@ class AdminBackend {
   // as the process runs.
   [[nodiscard]] virtual store::Store* store() = 0;
   [[nodiscard]] virtual store::AuditTrail* audit() = 0;
+  // How the listener is reached and who may sign in there, as of the configuration in force; never
+  // null.
+  [[nodiscard]] virtual std::shared_ptr<const config::AdminSettings> settings() = 0;
 
  protected:
   ~AdminBackend() = default;

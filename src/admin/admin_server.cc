@@ -6,23 +6,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <coroutine>
-#include <optional>
-#include <span>
 #include <string>
 #include <utility>
 
+#include "admin/open_connection.h"
 #include "admin/reasons.h"
-#include "base/text.h"
-#include "http/bytes_body.h"
-#include "http/message.h"
-#include "http/stream.h"
-#include "store/sealing/locked_memory.h"
 
 namespace sallyport::admin {
 namespace {
-
-constexpr std::uint16_t kNoContent = 204;
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -42,31 +33,12 @@ std::shared_ptr<const http::ServerSettings> make_settings(async::Reactor& reacto
   return settings;
 }
 
-std::string_view value_of(const http::Headers& headers, std::string_view name) {
-  const http::Field* field = headers.find(name);
-  return field != nullptr ? field->value() : std::string_view();
-}
-
-// The one field of that name; empty: there is none, or there are several.
-std::string_view only_value_of(const http::Headers& headers, std::string_view name) {
-  std::string_view value;
-  std::size_t count = 0;
-  for (const http::Field& field : headers) {
-    if (field.removed || !text::equals_ignoring_case(field.name(), name)) continue;
-    value = field.value();
-    ++count;
-  }
-  return count == 1 ? value : std::string_view();
-}
-
-// If-Match (RFC 9110 section 13.1.1); of several lines none is taken, and no record fits.
-std::string_view condition_of(const http::Headers& headers) {
-  const std::string_view only = only_value_of(headers, "if-match");
-  return only.empty() && headers.find("if-match") != nullptr ? "\"\"" : only;
-}
-
 // Says why, if that can be done without waiting, and closes.
-void refuse(int fd) {
+void refuse(int fd, bool plain) {
+  if (!plain) {
+    close(fd);
+    return;
+  }
   Reply reply = problem(reasons::kTooManyConnections);
   std::string text = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: ";
   text += reply.content_type;
@@ -83,50 +55,9 @@ struct AdminServer::Listening {
   async::Socket socket;
 };
 
-// An answer that the backend gives later. Shared with the callback, which may come when nobody
-// waits any more.
-struct AdminServer::Pending {
-  std::optional<Reply> reply;
-  std::coroutine_handle<> waiter;
-  async::Reactor* reactor = nullptr;
-
-  void settle(Reply with) {
-    if (reply) return;
-    reply = std::move(with);
-    if (waiter) reactor->schedule(waiter);
-  }
-  [[nodiscard]] bool await_ready() const { return reply.has_value(); }
-  void await_suspend(std::coroutine_handle<> handle) { waiter = handle; }
-  void await_resume() const {}
-  // A secret that somebody is shown stays nowhere else.
-  ~Pending() {
-    if (reply && reply->secret) store::cleanse(reply->body);
-  }
-};
-
-// A connection in the list of open ones.
-struct AdminServer::Open {
-  Open(AdminServer& owner, int fd, const net::Address& from)
-      : server(owner),
-        local(net::Address::local_of(fd)),
-        peer(from),
-        connection(owner.reactor_, fd, owner) {
-    place = server.open_.insert(server.open_.end(), this);
-  }
-  Open(const Open&) = delete;
-  Open& operator=(const Open&) = delete;
-  ~Open() { server.open_.erase(place); }
-
-  AdminServer& server;
-  net::Address local;
-  net::Address peer;
-  http::Connection connection;
-  std::shared_ptr<Pending> pending;
-  std::list<Open*>::iterator place;
-};
-
 AdminServer::AdminServer(async::Reactor& reactor, AdminBackend& backend)
     : reactor_(reactor),
+      backend_(backend),
       router_(backend,
               [lifeline = reactor.lifeline()](std::move_only_function<void()> work) {
                 lifeline->post(std::move(work));
@@ -152,9 +83,18 @@ void AdminServer::listen(int fd) {
   accept_from(*listening_);
 }
 
+void AdminServer::configuration_changed() {
+  for (Open* open : open_) {
+    if (open->outdated()) open->connection.drain();
+  }
+}
+
 void AdminServer::stop() {
   listen(-1);
   for (Open* open : open_) {
+    if (open->admitting != nullptr) {
+      open->admitting->settle(std::unexpected(problem(reasons::kStopping)));
+    }
     if (open->pending != nullptr) open->pending->settle(problem(reasons::kStopping));
     open->connection.kill(ECANCELED);
   }
@@ -187,16 +127,17 @@ void AdminServer::accept_some(Listening& listening) {
     if (make_room()) {
       serve(fd, net::Address::from(peer));
     } else {
-      refuse(fd);
+      refuse(fd, !backend_.settings()->secure);
     }
   }
 }
 
-// At the bound the connection that has been idle for longest has to go.
+// At the bound the connection has to go that has been idle, or at its handshake, for longest.
 bool AdminServer::make_room() {
   if (open_.size() < kMostConnections) return true;
   auto idle = std::ranges::find_if(open_, [](Open* open) {
-    return open->connection.idle() && open->connection.io().socket().error() == 0;
+    const bool at_rest = open->connection.idle() || open->shaking_hands;
+    return at_rest && open->connection.io().socket().error() == 0;
   });
   if (idle == open_.end()) return false;
   (*idle)->connection.kill(ECANCELED);
@@ -206,79 +147,33 @@ bool AdminServer::make_room() {
 async::Detached AdminServer::serve(int fd, net::Address peer) {
   Open open(*this, fd, peer);
   if (!open.connection.io().socket().valid()) co_return;
-  while (http::Stream* stream = co_await open.connection.next_stream()) {
+  bool ready = true;
+  if (backend_.settings()->secure) {
+    Task<bool> shaking = shake_hands(open);
+    ready = co_await shaking;
+  }
+  while (ready) {
+    http::Stream* stream = co_await open.connection.next_stream();
+    if (stream == nullptr) break;
     (void)co_await open.connection.start(answer_one(*stream, open));
+    ready = !open.outdated();
   }
   (void)co_await open.connection.close();
 }
 
-Task<Done> AdminServer::answer_one(http::Stream& stream, Open& open) {
-  Result<http::Request> request = co_await stream.read_head();
-  auto pending = std::make_shared<Pending>();
-  pending->reactor = &reactor_;
-  open.pending = pending;
-  if (request) {
-    Task<Done> deciding = decide(*request, open, *pending);
-    (void)co_await deciding;
-  } else {
-    pending->settle(problem(*request.error().reason, request.error().detail));
-  }
-  co_await *pending;
-  open.pending = nullptr;
-
-  const Reply& reply = *pending->reply;
-  http::Response response(stream.arena());
-  response.status = reply.status;
-  response.headers.add(http::HeaderId::cache_control, "no-store");
-  response.headers.add(http::HeaderId::x_content_type_options, "nosniff");
-  response.headers.add(http::HeaderId::content_security_policy, "default-src 'none'");
-  if (!reply.allow.empty()) response.headers.add(http::HeaderId::allow, reply.allow);
-  for (const auto& [name, value] : reply.fields) response.headers.add(name, value);
-  http::BytesBody body(reply.body);
-  if (reply.status != kNoContent) {
-    response.headers.add(http::HeaderId::content_type, reply.content_type);
-    response.content_length = reply.body.size();
-    response.body = &body;
-  }
-  Result<Done> sent = co_await stream.write(response);
-  co_return Done{};
-}
-
-// Reads the body only of those who may send one.
-Task<Done> AdminServer::decide(http::Request& request, Open& open, Pending& pending) {
-  const AdminRequest asked{.method = request.method,
-                           .path = request.path,
-                           .query = request.query,
-                           .host = request.host,
-                           .authority = request.authority,
-                           .origin = request.headers.get(http::HeaderId::origin),
-                           .fetch_site = value_of(request.headers, "sec-fetch-site"),
-                           .authorization = only_value_of(request.headers, "authorization"),
-                           .content_type = only_value_of(request.headers, "content-type"),
-                           .if_match = condition_of(request.headers),
-                           .content_length = request.content_length,
-                           .local = open.local,
-                           .peer = open.peer};
-  std::expected<Router::Admitted, Reply> admitted = router_.admit(asked, reactor_.now());
-  if (!admitted) {
-    pending.settle(std::move(admitted.error()));
-    co_return Done{};
-  }
-  std::string body;
-  bool more = request.body != nullptr && admitted->route->most_bytes != 0;
-  while (more && body.size() <= admitted->route->most_bytes) {
-    Task<Result<http::BodyPiece>> reading = request.body->next();
-    Result<http::BodyPiece> piece = co_await reading;
-    if (!piece) {
-      pending.settle(problem(*piece.error().reason, piece.error().detail));
-      co_return Done{};
-    }
-    body.append(reinterpret_cast<const char*>(piece->bytes.data()), piece->bytes.size());
-    more = !piece->last;
-  }
-  router_.answer(*admitted, std::move(body),
-                 [waiting = open.pending](Reply reply) { waiting->settle(std::move(reply)); });
-  co_return Done{};
+// False: there is nobody to talk to.
+Task<bool> AdminServer::shake_hands(Open& open) {
+  const std::shared_ptr<async::TlsServerContext> tls = backend_.settings()->tls;
+  async::Stream& io = open.connection.io();
+  if (tls == nullptr || !io.start_tls(tls->get(), {})) co_return false;
+  open.tls = tls;
+  open.shaking_hands = true;
+  io.socket().arm(*settings_->header);
+  const async::IoResult shaken = co_await io.handshake();
+  io.socket().disarm();
+  open.shaking_hands = false;
+  if (!shaken.ok()) open.connection.kill(EPROTO);
+  co_return shaken.ok();
 }
 
 }  // namespace sallyport::admin

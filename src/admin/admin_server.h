@@ -1,5 +1,5 @@
-// The admin listener: HTTP/1 on the controlling thread, as strictly read as on the data path, for a
-// few connections at a time. It neither proxies nor keeps state.
+// The admin listener: HTTP/1 on the controlling thread, with or without TLS, as strictly read as on
+// the data path, for a few connections at a time. It neither proxies nor keeps state.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,9 @@ class AdminServer final : public http::SettingsSource {
   // Accepts from this socket from now on, which it owns, and from no other; -1: from none, and
   // connections end after their answer.
   void listen(int fd);
+  // Another configuration is in force: connections whose certificates an earlier one has verified
+  // end after their answer, so that what it says of them counts.
+  void configuration_changed();
   // Ends everything now, in the reactor's next turn.
   void stop();
 
@@ -39,16 +42,20 @@ class AdminServer final : public http::SettingsSource {
 
  private:
   struct Listening;
-  struct Pending;
+  template <typename T>
+  struct Later;
+  using Pending = Later<Reply>;
   struct Open;
   async::Detached accept_from(Listening& listening);
   void accept_some(Listening& listening);
   [[nodiscard]] bool make_room();
   async::Detached serve(int fd, net::Address peer);
+  Task<bool> shake_hands(Open& open);
   Task<Done> answer_one(http::Stream& stream, Open& open);
   Task<Done> decide(http::Request& request, Open& open, Pending& pending);
 
   async::Reactor& reactor_;
+  AdminBackend& backend_;
   Router router_;
   std::shared_ptr<const http::ServerSettings> settings_;
   Listening* listening_ = nullptr;  // freed by its own coroutine

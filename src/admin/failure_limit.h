@@ -1,9 +1,10 @@
-// How many wrong tokens are put up with, from one address and in total.
+// How many failures to sign in are put up with, from one address and in total.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <unordered_map>
+
+#include "admin/allowances.h"
 
 namespace sallyport::admin {
 
@@ -12,21 +13,18 @@ class FailureLimit {
  public:
   static constexpr double kPerAddress = 10;  // at once, and again in a minute
   static constexpr double kInTotal = 100;    // the same
-  static constexpr std::size_t kMostAddresses = 1024;
 
   // One more failure. False: it is one too many.
-  [[nodiscard]] bool take(const std::string& address, std::uint64_t now);
+  [[nodiscard]] bool take(const std::string& address, std::uint64_t now) {
+    constexpr double kMinute = 60;
+    return addresses_.take(address, {.most = kPerAddress, .per_second = kPerAddress / kMinute},
+                           now) &&
+           total_.take({}, {.most = kInTotal, .per_second = kInTotal / kMinute}, now);
+  }
 
  private:
-  struct Allowance {
-    double left;
-    std::uint64_t at;
-  };
-  static void refill(Allowance& allowance, double most, std::uint64_t now);
-  void make_room(std::uint64_t now);
-
-  Allowance total_{.left = kInTotal, .at = 0};
-  std::unordered_map<std::string, Allowance> addresses_;
+  Allowances addresses_;
+  Allowances total_;  // of nobody in particular
 };
 
 }  // namespace sallyport::admin

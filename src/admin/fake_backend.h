@@ -1,11 +1,13 @@
 // For tests only: a backend that answers what it was told, and keeps what has to wait.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "admin/admin_backend.h"
+#include "config/snapshot.h"
 
 namespace sallyport::admin::testing {
 
@@ -34,6 +36,7 @@ class FakeBackend final : public AdminBackend {
 
   [[nodiscard]] store::Store* store() override { return kept; }
   [[nodiscard]] store::AuditTrail* audit() override { return trail; }
+  [[nodiscard]] std::shared_ptr<const config::AdminSettings> settings() override { return admin; }
 
   Readiness ready{.ready = true, .revision = 3, .reasons = {}, .notes = {}};
   ConfigurationInForce config{
@@ -45,6 +48,8 @@ class FakeBackend final : public AdminBackend {
   std::string reloaded_by;
   store::Store* kept = nullptr;
   store::AuditTrail* trail = nullptr;
+  std::shared_ptr<const config::AdminSettings> admin =
+      std::make_shared<const config::AdminSettings>();
   bool later = false;
   std::vector<std::function<void(ReloadResult)>> waiting;
 };

@@ -42,7 +42,7 @@ constexpr std::array kParameters = {
 };
 
 // What no record is.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kPlainSchemas = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kPlainSchemas = {{
     {"Any", R"({"type":"object"})"},
     {"Health",
      R"({"type":"object","properties":{"status":{"const":"alive"},"version":{"type":"string"},"build":{"type":"string"}},"required":["status","version","build"]})"},
@@ -55,9 +55,14 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kPlainSch
     {"Lines", R"({"type":"string","description":"One NewConsumer a line."})"},
     {"Import",
      R"({"type":"object","properties":{"imported":{"type":"integer"},"skipped":{"type":"integer"}},"required":["imported","skipped"]})"},
+    {"WhoAmI",
+     R"({"type":"object","description":"Members that say nothing of this method are empty.","additionalProperties":false,"properties":{"method":{"enum":["token","certificate","oidc"]},"id":{"type":"string","description":"Public part of the token; subject of the certificate; `sub`."},"role":{"enum":["viewer","operator","security","admin"]},"name":{"type":"string","description":"Of the token."},"issuer":{"type":"string","description":"Of OpenID Connect."},"fingerprint":{"type":"string","description":"Of the certificate: SHA-256, hexadecimal."},"expires":{"type":["string","null"],"format":"date-time","description":"Of the token; null: never."}},"required":["method","id","role","name","issuer","fingerprint","expires"]})"},
     {"Problem",
      R"({"type":"object","description":"RFC 9457.","properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"code":{"type":"string","description":"Stable."},"detail":{"type":"string"}},"required":["type","title","status","code"]})"},
 }};
+
+// What one may sign in with; any of them.
+constexpr std::array<std::string_view, 3> kSchemes = {"token", "oidc", "certificate"};
 
 std::string reference_to(std::string_view schema) {
   return R"({"$ref":"#/components/schemas/)" + std::string(schema) + "\"}";
@@ -127,8 +132,14 @@ void write_operation(JsonWriter& json, const Route& route) {
   json.key(text::to_lower(route.method)).begin_object();
   json.string("operationId", route.name).string("summary", route.summary);
   json.string("x-role", route.role ? name_of(*route.role) : "anyone");
+  if (route.role_from_elsewhere) {
+    json.string("x-role-from-elsewhere", name_of(*route.role_from_elsewhere));
+  }
   json.key("security").begin_array();
-  if (route.role) json.raw(R"({"token":[]})");
+  if (!route.role && route.role_from_elsewhere) json.raw("{}");
+  if (route.role || route.role_from_elsewhere) {
+    for (std::string_view scheme : kSchemes) json.raw("{\"" + std::string(scheme) + "\":[]}");
+  }
   json.end_array();
   write_parameters(json, route);
   if (!route.request.empty()) {
@@ -169,7 +180,14 @@ std::string write_document() {
   json.end_object();
   json.key("components").begin_object();
   json.key("securitySchemes").begin_object();
-  json.raw("token", R"({"type":"http","scheme":"bearer"})").end_object();
+  json.raw("token", R"({"type":"http","scheme":"bearer","description":"An admin token."})");
+  json.raw(
+      "oidc",
+      R"({"type":"http","scheme":"bearer","bearerFormat":"JWT","description":"Of the OpenID Provider that `admin.oidc` names."})");
+  json.raw(
+      "certificate",
+      R"({"type":"mutualTLS","description":"A client certificate that `admin.certificates` gives a role."})");
+  json.end_object();
   json.key("schemas").begin_object();
   for (const auto& [name, schema] : kPlainSchemas) json.raw(name, schema);
   write_record_schemas(json, "Consumer", consumer_members());

@@ -4,13 +4,14 @@
 #include <optional>
 #include <utility>
 
-#include "admin/api/records.h"
+#include "admin/api/members.h"
 #include "admin/api/requests.h"
 #include "admin/openapi.h"
 #include "admin/query.h"
 #include "admin/reasons.h"
 #include "base/json_writer.h"
 #include "base/version.h"
+#include "http/address.h"
 
 namespace sallyport::admin::pages {
 namespace {
@@ -24,9 +25,26 @@ void write_list(JsonWriter& json, std::string_view key, const std::vector<std::s
   json.end_array();
 }
 
-// For the audit trail; empty: whoever reaches a listener that asks for no token.
+// For the audit trail; empty: whoever reaches a listener where nobody signs in.
 std::string actor_of(const Call& call) {
-  return call.actor.token != nullptr ? "token/" + call.actor.token->id : "";
+  return call.actor.proof != Actor::Proof::none ? call.actor.text() : "";
+}
+
+std::string_view name_of(Actor::Proof proof) {
+  switch (proof) {
+    case Actor::Proof::certificate:
+      return "certificate";
+    case Actor::Proof::oidc:
+      return "oidc";
+    default:
+      return "token";
+  }
+}
+
+// Whether somebody on another machine asks, who may be anybody.
+bool is_stranger(const Call& call) {
+  const auto address = net::Address::parse(call.actor.address);
+  return call.actor.proof == Actor::Proof::none && !(address && address->is_loopback());
 }
 
 Reply refused(const ReloadResult& result) {
@@ -54,8 +72,12 @@ void health(const Call& /*call*/, AdminBackend& /*backend*/, const Respond& done
   done(json_reply(std::move(body)));
 }
 
-void ready(const Call& /*call*/, AdminBackend& backend, const Respond& done) {
+void ready(const Call& call, AdminBackend& backend, const Respond& done) {
   Readiness readiness = backend.readiness();
+  if (is_stranger(call)) {  // upstreams by name, and what ails them, are for operators
+    readiness.reasons.clear();
+    readiness.notes.clear();
+  }
   std::string body;
   JsonWriter json(body, kIndent);
   json.begin_object().boolean("ready", readiness.ready);
@@ -135,8 +157,17 @@ void openapi(const Call& /*call*/, AdminBackend& /*backend*/, const Respond& don
 }
 
 void whoami(const Call& call, AdminBackend& /*backend*/, const Respond& done) {
-  if (call.actor.token == nullptr) return done(problem(reasons::kNoState));
-  done(record_reply(admin_token_members(), *call.actor.token));
+  const Actor& actor = call.actor;
+  if (actor.proof == Actor::Proof::none) return done(problem(reasons::kNoState));
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().string("method", name_of(actor.proof)).string("id", actor.id);
+  json.string("role", store::name_of(actor.role));
+  json.string("name", actor.name).string("issuer", actor.issuer);
+  json.string("fingerprint", actor.fingerprint).key("expires");
+  internal::write_time(json, actor.expires);
+  json.end_object();
+  done(json_reply(std::move(body)));
 }
 
 }  // namespace sallyport::admin::pages

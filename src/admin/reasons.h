@@ -27,11 +27,21 @@ inline constexpr Reason kTooManyConnections{
 inline constexpr Reason kNoState{"admin.no_state", 404,
                                  "The configuration keeps no callers: it has no `state`."};
 inline constexpr Reason kUnauthenticated{"admin.unauthenticated", 401,
-                                         "A good admin token is needed."};
-inline constexpr Reason kForbidden{"admin.forbidden", 403,
-                                   "The role of this admin token may not do that."};
+                                         "A good credential is needed."};
+inline constexpr Reason kForbidden{"admin.forbidden", 403, "Your role may not do that."};
+inline constexpr Reason kNoRole{"admin.no_role", 403,
+                                "You are known, but have no role at this admin listener."};
+inline constexpr Reason kIssuerUnavailable{"admin.issuer_unavailable", 503,
+                                           "The OpenID Provider's keys cannot be fetched.",
+                                           Blame::operations, true};
+inline constexpr Reason kTooManyRequests{"admin.too_many_requests", 429,
+                                         "You ask more often than this listener allows.",
+                                         Blame::client, true};
+inline constexpr Reason kOutdatedConnection{
+    "admin.outdated_connection", 421,
+    "The configuration has changed since your certificate was verified; connect again."};
 inline constexpr Reason kTooManyFailures{"admin.too_many_failures", 429,
-                                         "Too many wrong admin tokens were presented.",
+                                         "Too many wrong credentials were presented.",
                                          Blame::client, true};
 
 // What is asked.

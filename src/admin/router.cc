@@ -7,6 +7,7 @@
 #include "admin/api/requests.h"
 #include "admin/reasons.h"
 #include "base/text.h"
+#include "config/snapshot.h"
 
 namespace sallyport::admin {
 namespace {
@@ -16,8 +17,12 @@ bool from_other_site(const AdminRequest& request) {
       request.fetch_site != "none") {
     return true;
   }
-  return !request.origin.empty() && request.origin != "http://" + std::string(request.authority);
+  const std::string own = (request.tls ? "https://" : "http://") + std::string(request.authority);
+  return !request.origin.empty() && request.origin != own;
 }
+
+constexpr std::string_view kAddState =
+    "Add `state: {path: …}` to the configuration and restart the gateway.";
 
 struct Found {
   const Route* route = nullptr;
@@ -47,71 +52,98 @@ std::string media_type_of(std::string_view content_type) {
 
 }  // namespace
 
-bool is_own_host(std::string_view host, const net::Address& local) {
+bool is_own_host(std::string_view host, const net::Address& local,
+                 std::span<const std::string> names) {
   if (host == "localhost") return true;
+  for (std::string_view name : names) {
+    if (name == host) return true;
+    const bool any = name.starts_with("*.");
+    if (any && host.contains('.') && host.substr(host.find('.')) == name.substr(1)) return true;
+  }
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   std::optional<net::Address> address = net::Address::parse(host);
   return address && (address->is_loopback() || *address == local);
 }
 
-std::expected<Router::Admitted, Reply> Router::admit(const AdminRequest& request,
-                                                     std::uint64_t now) {
+void Router::admit(const AdminRequest& request, std::uint64_t now, Judged done) {
+  const std::shared_ptr<const config::AdminSettings> settings = backend_.settings();
+  auto refuse = [&done](Reply reply) { done(std::unexpected(std::move(reply))); };
+  std::span<const std::string> names;
+  if (request.tls && settings->tls != nullptr) names = settings->tls->names();
   // Only HTTP/1.0 comes without a host, and that no browser speaks.
-  if (!request.host.empty() && !is_own_host(request.host, request.local)) {
-    return std::unexpected(problem(reasons::kWrongHost, request.host));
+  if (!request.host.empty() && !is_own_host(request.host, request.local, names)) {
+    return refuse(problem(reasons::kWrongHost, request.host));
   }
   Found found = find(request);
-  if (found.allow.empty()) return std::unexpected(problem(reasons::kNotFound, request.path));
+  if (found.allow.empty()) return refuse(problem(reasons::kNotFound, request.path));
   if (found.route == nullptr) {
     Reply reply = problem(reasons::kMethodNotAllowed);
     reply.allow = std::move(found.allow);
-    return std::unexpected(std::move(reply));
+    return refuse(std::move(reply));
   }
   const Route& route = *found.route;
   // Reading tells pages of other sites nothing, but asking may do something, too.
   if ((route.changes() || route.role) && from_other_site(request)) {
-    return std::unexpected(problem(reasons::kCrossSite, request.origin));
+    return refuse(problem(reasons::kCrossSite, request.origin));
   }
-  auto actor = authenticate(route, request, now);
-  if (!actor) return std::unexpected(std::move(actor.error()));
-  for (const std::string& each : found.path) {
-    if (!is_word(each)) return std::unexpected(problem(reasons::kNotFound));
-  }
-  if (route.most_bytes != 0 && request.content_length.value_or(0) > route.most_bytes) {
-    return std::unexpected(problem(reasons::kBodyTooLarge));
-  }
-  return Admitted{
-      .route = &route,
-      .call = std::make_shared<Call>(Call{.path = std::move(found.path),
+  const bool fits = route.most_bytes == 0 || request.content_length.value_or(0) <= route.most_bytes;
+  auto call = std::make_shared<Call>(Call{.path = std::move(found.path),
                                           .query = std::string(request.query),
                                           .media_type = media_type_of(request.content_type),
                                           .if_match = std::string(request.if_match),
                                           .body = {},
-                                          .actor = std::move(*actor)})};
-}
-
-std::expected<Actor, Reply> Router::authenticate(const Route& route, const AdminRequest& request,
-                                                 std::uint64_t now) {
-  Actor anyone{.token = nullptr, .address = request.peer.text()};
-  if (!route.role) return anyone;
+                                          .actor = {.address = request.peer.text()}});
+  auto go_on = [&route, fits, now](std::shared_ptr<Call> admitted, Judged& then) {
+    for (const std::string& each : admitted->path) {
+      if (!is_word(each)) return then(std::unexpected(problem(reasons::kNotFound)));
+    }
+    if (!fits) return then(std::unexpected(problem(reasons::kBodyTooLarge)));
+    then(Admitted{.route = &route, .call = std::move(admitted), .when = now});
+  };
+  const std::optional<AdminRole> least =
+      request.peer.is_loopback() || route.role ? route.role : route.role_from_elsewhere;
   store::Store* store = backend_.store();
-  if (store == nullptr) {
-    if (route.handle == nullptr) return anyone;
-    return std::unexpected(problem(
-        reasons::kNoState, "Add `state: {path: …}` to the configuration and restart the gateway."));
+  if (!least || (store == nullptr && settings->people == nullptr)) {
+    if (least && route.handle != nullptr) return refuse(problem(reasons::kNoState, kAddState));
+    return go_on(std::move(call), done);
   }
-  store::AuditTrail& trail = *backend_.audit();
-  auto actor = sign_in_.check(store->callers(), trail, request.authorization,
-                              std::move(anyone.address), now);
-  if (!actor || actor->token->role >= *route.role) return actor;
-  sign_in_.refused(trail, *actor, route.name, now);
-  return std::unexpected(
-      problem(reasons::kForbidden, "This needs the role " + std::string(name_of(*route.role)) +
-                                       "; the token has the role " +
-                                       std::string(name_of(actor->token->role)) + "."));
+  sign_in_.check({.authorization = request.authorization,
+                  .certificate = request.certificate,
+                  .address = call->actor.address},
+                 {.tokens = store != nullptr ? &store->callers() : nullptr,
+                  .trail = backend_.audit(),
+                  .settings = settings},
+                 now,
+                 [this, &route, least = *least, now, call, go_on,
+                  done = std::move(done)](std::expected<Actor, Reply> actor) mutable {
+                   if (!actor) return done(std::unexpected(std::move(actor.error())));
+                   if (auto refusal = check_role(route, least, *actor, now)) {
+                     return done(std::unexpected(std::move(*refusal)));
+                   }
+                   if (route.handle != nullptr && backend_.store() == nullptr) {
+                     return done(std::unexpected(problem(reasons::kNoState, kAddState)));
+                   }
+                   call->actor = std::move(*actor);
+                   go_on(std::move(call), done);
+                 });
 }
 
-void Router::answer(const Admitted& admitted, std::string body, Respond done) {
+std::optional<Reply> Router::check_role(const Route& route, AdminRole least, const Actor& actor,
+                                        std::uint64_t now) {
+  if (actor.may(least)) return std::nullopt;
+  sign_in_.refused(backend_.audit(), actor, route.name, now);
+  return problem(reasons::kForbidden, "This needs the role " + std::string(name_of(least)) +
+                                          "; yours is " + std::string(name_of(actor.role)) + ".");
+}
+
+void Router::answer(const Admitted& admitted, std::string body, Respond answered) {
+  // What the work finds that the actor may not do.
+  Respond done = [this, admitted, answered = std::move(answered)](Reply reply) {
+    if (reply.status == reasons::kForbidden.status) {
+      sign_in_.refused(backend_.audit(), admitted.call->actor, admitted.route->name, admitted.when);
+    }
+    answered(std::move(reply));
+  };
   if (body.size() > admitted.route->most_bytes) return done(problem(reasons::kBodyTooLarge));
   admitted.call->body = std::move(body);
   if (admitted.route->run != nullptr) return admitted.route->run(*admitted.call, backend_, done);

@@ -2,13 +2,15 @@
 //
 // A browser on the operator's machine reaches loopback addresses too, for any page it shows. So a
 // request must name this listener as its host (a name that was rebound to this address does not),
-// and what changes something must not come from another site's page. Where the configuration keeps
-// callers, all but a few routes need a token besides.
+// and what changes something must not come from another site's page. Where the configuration says
+// who may sign in, all but a few routes ask who it is besides.
 #pragma once
 
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,7 @@
 #include "admin/reply.h"
 #include "admin/routes.h"
 #include "admin/sign_in.h"
+#include "async/peer_certificate.h"
 #include "http/address.h"
 
 namespace sallyport::admin {
@@ -35,6 +38,9 @@ struct AdminRequest {
   std::optional<std::uint64_t> content_length;
   net::Address local;  // where it arrived
   net::Address peer;   // where it came from
+  bool tls = false;
+  // Shown by the client, and verified by the configuration in force; null: none.
+  const async::PeerCertificate* certificate = nullptr;
 };
 
 // For the controlling thread.
@@ -48,25 +54,29 @@ class Router {
   struct Admitted {
     const Route* route;
     std::shared_ptr<Call> call;
+    std::uint64_t when;  // as admit() was told
   };
-  // Judges the head of a request. `now`: milliseconds of a monotonic clock.
-  [[nodiscard]] std::expected<Admitted, Reply> admit(const AdminRequest& request,
-                                                     std::uint64_t now);
+  using Judged = std::move_only_function<void(std::expected<Admitted, Reply>)>;
+  // Judges the head of a request, and calls `done` as SignIn::check does. `now`: milliseconds of a
+  // monotonic clock.
+  void admit(const AdminRequest& request, std::uint64_t now, Judged done);
   // Calls `done` exactly once, now or later, with what an admitted request and its body (up to
   // Route::most_bytes) are answered.
-  void answer(const Admitted& admitted, std::string body, Respond done);
+  void answer(const Admitted& admitted, std::string body, Respond answered);
 
  private:
-  [[nodiscard]] std::expected<Actor, Reply> authenticate(const Route& route,
-                                                         const AdminRequest& request,
-                                                         std::uint64_t now);
+  // What `actor` may not do is refused and recorded.
+  [[nodiscard]] std::optional<Reply> check_role(const Route& route, AdminRole least,
+                                                const Actor& actor, std::uint64_t now);
 
   AdminBackend& backend_;
   const Post post_;
   SignIn sign_in_;
 };
 
-// Whether `host` is this machine's loopback by name or address, or the address it arrived at.
-[[nodiscard]] bool is_own_host(std::string_view host, const net::Address& local);
+// Whether `host` is this machine's loopback by name or address, the address it arrived at, or one
+// of `names`, which are such as a certificate has ("*.example.com").
+[[nodiscard]] bool is_own_host(std::string_view host, const net::Address& local,
+                               std::span<const std::string> names = {});
 
 }  // namespace sallyport::admin

@@ -6,12 +6,14 @@
 #include <optional>
 
 #include "admin/fake_backend.h"
+#include "config/admin_people.h"
 
 namespace sallyport::admin {
 namespace {
 
 using testing::FakeBackend;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class RouterTest : public ::testing::Test {
  protected:
@@ -32,7 +34,8 @@ class RouterTest : public ::testing::Test {
             .peer = *net::Address::parse("127.0.0.1")};
   }
   Reply ask(const AdminRequest& request) {
-    auto admitted = router.admit(request, 0);
+    std::expected<Router::Admitted, Reply> admitted = std::unexpected(Reply{.status = 0});
+    router.admit(request, 0, [&admitted](auto judged) { admitted = std::move(judged); });
     if (!admitted) return admitted.error();
     std::optional<Reply> reply;
     router.answer(*admitted, "", [&reply](Reply given) {
@@ -152,6 +155,44 @@ TEST_F(RouterTest, AnswersToItsOwnAddressOnly) {
   asked.host = "10.0.0.1";
   asked.local = *net::Address::parse("10.0.0.1");
   EXPECT_EQ(ask(asked).status, 200);
+}
+
+TEST(OwnHost, MayBeANameOfTheCertificate) {
+  const net::Address local = *net::Address::parse("10.0.0.1");
+  const std::vector<std::string> names = {"admin.example.com", "*.ops.example.com"};
+  for (const char* host : {"admin.example.com", "a.ops.example.com", "10.0.0.1", "localhost"}) {
+    EXPECT_TRUE(is_own_host(host, local, names)) << host;
+  }
+  for (const char* host : {"example.com", "evil.example", "ops.example.com", "a.b.ops.example.com",
+                           "x.admin.example.com", "10.0.0.2", ""}) {
+    EXPECT_FALSE(is_own_host(host, local, names)) << host;
+  }
+}
+
+TEST_F(RouterTest, OverTlsItsOriginIsHttps) {
+  AdminRequest own = request("POST", "/reload");
+  own.tls = true;
+  own.origin = "https://127.0.0.1:9901";
+  EXPECT_EQ(ask(own).status, 200);
+  own.origin = "http://127.0.0.1:9901";
+  EXPECT_EQ(ask(own).status, 403);
+}
+
+TEST_F(RouterTest, TellsOtherMachinesLittleUnasked) {
+  backend.ready = {.ready = true, .revision = 3, .reasons = {}, .notes = {"upstream x is down"}};
+  AdminRequest probe = request("GET", "/ready");
+  probe.peer = *net::Address::parse("10.0.0.9");
+  EXPECT_THAT(ask(probe).body, Not(HasSubstr("upstream x")));
+  EXPECT_THAT(ask("GET", "/ready").body, HasSubstr("upstream x"));
+  AdminRequest scraper = request("GET", "/metrics");
+  scraper.peer = probe.peer;
+  EXPECT_EQ(ask(scraper).status, 200) << "nobody can sign in here";
+  auto settings = std::make_shared<config::AdminSettings>();
+  settings->people = std::make_shared<const config::AdminPeople>();
+  backend.admin = settings;
+  EXPECT_EQ(ask(scraper).status, 401);
+  EXPECT_EQ(ask("GET", "/metrics").status, 200);
+  EXPECT_EQ(ask("GET", "/config").status, 401) << "people sign in without a store, too";
 }
 
 TEST_F(RouterTest, LetsNoOtherSiteChangeAnything) {

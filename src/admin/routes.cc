@@ -18,20 +18,21 @@ constexpr AdminRole kAdmin = AdminRole::admin;
 constexpr std::size_t kRecord = 1UZ << 20;   // bytes
 constexpr std::size_t kImport = 16UZ << 20;  // bytes
 
-// Viewers read all but the tokens of the API itself; operators also change consumers and reload;
-// security also deals with credentials; admins also make and revoke tokens of the API.
+// Viewers read all but the tokens of the API itself; operators also reload, and change consumers
+// but for what gives them rights (Member::grants); security also does that and deals with
+// credentials; admins also make and revoke tokens of the API.
 // clang-format off
 constexpr std::array kRoutes = {
-    // The gateway. Probes and scrapers need no token.
+    // The gateway. Probes, and scrapers on this machine, need no token.
     Route{.method = "GET", .path = "/health", .name = "health", .summary = "Whether the process is alive", .role = kAnyone, .run = pages::health, .response = "Health"},
     Route{.method = "GET", .path = "/ready", .name = "ready", .summary = "Whether the gateway serves; 503 while it does not", .role = kAnyone, .run = pages::ready, .response = "Readiness"},
-    Route{.method = "GET", .path = "/metrics", .name = "metrics", .summary = "The page that Prometheus reads", .role = kAnyone, .run = pages::metrics},
+    Route{.method = "GET", .path = "/metrics", .name = "metrics", .summary = "The page that Prometheus reads; from other machines for viewers", .role = kAnyone, .run = pages::metrics, .role_from_elsewhere = kViewer},
     Route{.method = "GET", .path = "/v1/openapi.json", .name = "openapi", .summary = "This document", .role = kAnyone, .run = pages::openapi, .response = "Any"},
     Route{.method = "GET", .path = "/config", .name = "get_config", .summary = "The configuration in force, without secrets", .role = kViewer, .run = pages::configuration, .response = "Configuration"},
     Route{.method = "POST", .path = "/reload", .name = "reload", .summary = "Read the configuration again, and wait until it is in force or refused", .role = kOperator, .run = pages::reload, .response = "Reload"},
     Route{.method = "GET", .path = "/trails/{request_id}", .name = "get_trail", .summary = "What was decided about a request, and why", .role = kViewer, .run = pages::trail, .response = "Any"},
     Route{.method = "GET", .path = "/explain", .name = "explain", .summary = "What would be decided about a request", .role = kViewer, .run = pages::explain, .response = "Any", .query = {"method", "url", "client", "header", "tls"}},
-    Route{.method = "GET", .path = "/v1/whoami", .name = "whoami", .summary = "The token that asks", .role = kViewer, .run = pages::whoami, .response = "AdminToken"},
+    Route{.method = "GET", .path = "/v1/whoami", .name = "whoami", .summary = "Who asks, how that was proven, and his role", .role = kViewer, .run = pages::whoami, .response = "WhoAmI"},
 
     // Consumers.
     Route{.method = "GET", .path = "/v1/consumers", .name = "list_consumers", .summary = "Consumers, in the order of names", .role = kViewer, .handle = list_consumers, .response = "ConsumerPage", .query = {"name", "limit", "cursor"}},

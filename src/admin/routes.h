@@ -12,7 +12,7 @@
 
 #include "admin/admin_backend.h"
 #include "admin/api/call.h"
-#include "admin/api/role.h"
+#include "store/records/admin_role.h"
 
 namespace sallyport::admin {
 
@@ -24,8 +24,8 @@ struct Route {
   std::string_view path;    // with {…} for one segment
   std::string_view name;    // of the operation
   std::string_view summary;
-  // The least role; nothing: anyone, always. Where the configuration keeps no state there are no
-  // tokens, and every route that does without a store is open.
+  // The least role; nothing: anyone. Where nobody can sign in (no state, no `certificates`, no
+  // `oidc`), every route that does without a store is open.
   std::optional<AdminRole> role;
   // One of these.
   void (*run)(const Call&, AdminBackend&, const Respond&) = nullptr;
@@ -36,6 +36,8 @@ struct Route {
   std::string_view request;    // schema of the body
   std::string_view response;   // schema of the answer
   std::array<std::string_view, 5> query = {};
+  // Of what anyone on this machine may do: the least role of those on others; nothing: anyone.
+  std::optional<AdminRole> role_from_elsewhere = {};
 
   [[nodiscard]] bool changes() const { return method != "GET"; }
 };

@@ -1,19 +1,28 @@
 // One request to the admin listener of a running gateway, and its answer. Waits for it; nothing
 // else runs in a command anyway.
 //
-// A token is sent to this machine only: the listener speaks no TLS, and elsewhere somebody could
-// read it on the way.
+// Without TLS a token is sent to this machine only: elsewhere somebody could read it on the way.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "cli/admin_token.h"
 #include "cli/cli.h"
+#include "cli/command.h"
+#include "http/client.h"
 #include "schema/node.h"
 
 namespace sallyport::cli {
+
+// The flags that say where the listener is, and what it is shown.
+struct AdminAccess {
+  explicit AdminAccess(Command& command);
+  Value<std::string> config, admin, token_file, ca, cert, key;
+};
 
 struct AdminAnswer {
   std::uint16_t status = 0;
@@ -27,12 +36,10 @@ struct AdminBody {
 
 class AdminClient {
  public:
-  // `url`: "http://127.0.0.1:9901". Empty: what the configuration says, found as for `sallyport
-  // run`. `token_file`: see find_admin_token. Nothing, with a line on standard error, if that names
-  // no admin listener or no token.
-  [[nodiscard]] static std::optional<AdminClient> find(const std::string& url,
-                                                       const std::string& config,
-                                                       const std::string& token_file,
+  // Where `admin` says nothing, the listener is the one of the configuration, found as for
+  // `sallyport run`; for the token see find_admin_token. Nothing, with a line on standard error, if
+  // there is no such listener, or something that is to be shown cannot be read.
+  [[nodiscard]] static std::optional<AdminClient> find(const AdminAccess& access,
                                                        Terminal& terminal);
 
   // Nothing if there is no answer, which is reported.
@@ -41,14 +48,31 @@ class AdminClient {
                                                 const std::optional<AdminBody>& body = {}) const;
 
  private:
-  AdminClient(std::string host, std::uint16_t port, store::SecretText token)
-      : host_(std::move(host)), port_(port), token_(std::move(token)) {}
+  AdminClient() = default;
+  // Takes `url` apart. False: it names no listener.
+  [[nodiscard]] bool read(std::string_view url);
+  [[nodiscard]] bool read_tls(const AdminAccess& access, Terminal& terminal);
   [[nodiscard]] bool is_local() const;
   [[nodiscard]] std::string authority() const;
+  // Nothing with `error`.
+  [[nodiscard]] std::optional<AdminAnswer> call_plain(const std::string& method,
+                                                      const std::string& target,
+                                                      const std::optional<AdminBody>& body,
+                                                      std::string& error) const;
+  [[nodiscard]] std::optional<AdminAnswer> call_secure(const std::string& method,
+                                                       const std::string& target,
+                                                       const std::optional<AdminBody>& body,
+                                                       std::string& error) const;
 
+  // Wipes the key.
+  struct Forget {
+    void operator()(http::ClientTls* tls) const;
+  };
+  bool secure_ = false;
   std::string host_;  // an address or a name, IPv6 without brackets
-  std::uint16_t port_;
-  store::SecretText token_;  // empty: none
+  std::uint16_t port_ = 0;
+  store::SecretText token_;                       // empty: none
+  std::unique_ptr<http::ClientTls, Forget> tls_;  // null: without TLS
 };
 
 // The JSON of an answer as a tree. Nothing if it is none.

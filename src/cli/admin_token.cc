@@ -18,7 +18,7 @@
 namespace sallyport::cli {
 namespace {
 
-constexpr std::size_t kLongestToken = 256;
+constexpr std::size_t kLongestToken = 16 * 1024;  // of an OpenID Provider
 
 // A token is one word; anything else would end up in a header as it is.
 std::optional<store::SecretText> one_word(std::string text, const std::string& source,

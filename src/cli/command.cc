@@ -74,17 +74,6 @@ Value<std::string> Command::config() {
                 "./sallyport.yaml)");
 }
 
-Value<std::string> Command::admin() {
-  return option("--admin", "URL",
-                "Admin listener of the running gateway (default: what the configuration says)");
-}
-
-Value<std::string> Command::token_file() {
-  return option("--token-file", "FILE",
-                "File with the admin token, readable by its owner only (default: the variable "
-                "SALLYPORT_ADMIN_TOKEN)");
-}
-
 Value<std::vector<std::string>> Command::rules() {
   return list("--rules", "PATH",
               "Rule file, or folder of a rule set (default: /usr/share/modsecurity-crs)");

@@ -41,8 +41,6 @@ class Command {
   // Flags that mean and look the same in every command.
   Value<std::string> output(const std::vector<std::string>& forms);  // the first is the default
   Value<std::string> config();
-  Value<std::string> admin();
-  Value<std::string> token_file();
   Value<std::vector<std::string>> rules();
 
   // `name` makes sense only together with `other`.

@@ -44,10 +44,9 @@ int explain_request(const gateway::SyntheticRequest& request, const std::string&
   return kFine;
 }
 
-int explain_served(const std::string& request_id, const std::string& admin,
-                   const std::string& config, const std::string& token_file,
+int explain_served(const std::string& request_id, const AdminAccess& access,
                    const std::string& output, Terminal& terminal) {
-  std::optional<AdminClient> client = AdminClient::find(admin, config, token_file, terminal);
+  std::optional<AdminClient> client = AdminClient::find(access, terminal);
   if (!client) return kWrong;
   std::optional<AdminAnswer> answer =
       client->call("GET", "/trails/" + text::percent_encoded(request_id), terminal);
@@ -82,15 +81,13 @@ void add_explain(CLI::App& app, Session& session) {
       "what", "METHOD|REQUEST_ID", "Method of a request, or the id of one that was served", true);
   Value<std::string> url =
       command.argument("url", "URL", "Address it would be sent to; nothing is sent");
-  Value<std::string> config = command.config();
+  const AdminAccess access(command);
   Value<std::string> client =
       command.option("--client", "ADDRESS", "Address it would come from (default: 127.0.0.1)");
   Value<std::vector<std::string>> headers =
       command.list("-H,--header", "HEADER", "Header it would have, as 'Name: value'");
   Value<bool> tls = command.flag("--tls", "It would come over TLS, whatever the address says");
   for (const char* name : {"--client", "--header", "--tls"}) command.only_with(name, "url");
-  Value<std::string> admin = command.admin();
-  Value<std::string> token_file = command.token_file();
   Value<std::string> output = command.output({"text", "json"});
   command.examples({"sallyport explain GET https://api.example.com/orders/7 --client 192.0.2.7",
                     "sallyport explain POST /orders --header 'Content-Type: application/json'",
@@ -100,11 +97,10 @@ void add_explain(CLI::App& app, Session& session) {
       session.terminal.err << "sallyport: which URL would " << *what << " be sent to?\n";
       return kWrong;
     }
-    if (url->empty())
-      return explain_served(*what, *admin, *config, *token_file, *output, session.terminal);
+    if (url->empty()) return explain_served(*what, access, *output, session.terminal);
     return explain_request(
         {.method = *what, .url = *url, .client = *client, .headers = *headers, .tls = *tls},
-        *config, *output, session.terminal);
+        *access.config, *output, session.terminal);
   });
 }
 

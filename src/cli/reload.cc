@@ -35,9 +35,8 @@ schema::Diagnostics findings_of(const schema::Node& answer) {
   return diagnostics;
 }
 
-int reload(const std::string& admin, const std::string& config, const std::string& token_file,
-           const std::string& output, Terminal& terminal) {
-  std::optional<AdminClient> client = AdminClient::find(admin, config, token_file, terminal);
+int reload(const AdminAccess& access, const std::string& output, Terminal& terminal) {
+  std::optional<AdminClient> client = AdminClient::find(access, terminal);
   if (!client) return kWrong;
   std::optional<AdminAnswer> answer = client->call("POST", "/reload", terminal);
   if (!answer) return kWrong;
@@ -64,14 +63,10 @@ int reload(const std::string& admin, const std::string& config, const std::strin
 void add_reload(CLI::App& app, Session& session) {
   Command command(app, session, "reload",
                   "Let the running gateway read its configuration again, and wait until it has");
-  Value<std::string> config = command.config();
-  Value<std::string> admin = command.admin();
-  Value<std::string> token_file = command.token_file();
+  const AdminAccess access(command);
   Value<std::string> output = command.output({"text", "json"});
   command.examples({"sallyport reload", "sallyport reload --admin http://127.0.0.1:9901"});
-  command.action([&session, config, admin, token_file, output] {
-    return reload(*admin, *config, *token_file, *output, session.terminal);
-  });
+  command.action([&session, access, output] { return reload(access, *output, session.terminal); });
 }
 
 }  // namespace sallyport::cli

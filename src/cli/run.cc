@@ -97,6 +97,12 @@ class GatewayBackend final : public admin::AdminBackend {
     return server_.state() != nullptr ? &server_.state()->audit() : nullptr;
   }
 
+  [[nodiscard]] std::shared_ptr<const config::AdminSettings> settings() override {
+    const std::shared_ptr<const config::Snapshot>& snapshot = server_.snapshot();
+    if (snapshot == nullptr) return std::make_shared<const config::AdminSettings>();
+    return {snapshot, &snapshot->admin};
+  }
+
  private:
   static void note_checks(admin::Readiness& readiness) {
     const InspectionChecks& checks = InspectionChecks::of_process();
@@ -156,6 +162,7 @@ int run(const std::string& config, const Session& session) {
       admin.listen(fd);
     }
   });
+  server.on_live([&admin] { admin.configuration_changed(); });
   int status = server.run();
   // Where it ended before its loop began: one turn for what was started and stopped meanwhile.
   server.reactor().stop();

@@ -121,7 +121,11 @@ std::unique_ptr<Snapshot> build(const model::Root& root, const LoadOptions& opti
   build_process(root, *snapshot);
   check_client_address(b);
   if (options.rehearse) rehearse_start(b);
-  build_listeners(b);
+  b.ticket_keys = options.ticket_keys;
+  if (b.ticket_keys == nullptr) b.ticket_keys = std::make_shared<async::TicketKeys>();
+  Taken taken;
+  build_admin(b, taken);
+  build_listeners(b, taken);
   build_upstreams(b);
   build_routes(b);
   return snapshot;

@@ -1,5 +1,5 @@
 // Listeners: addresses, TLS contexts, and what must not stand open by mistake.
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,14 +14,6 @@ namespace {
 using schema::HostPort;
 using schema::Where;
 
-// Addresses and who has them.
-using Taken = std::map<std::string, std::string>;
-
-bool is_loopback(const std::string& host) {
-  std::optional<net::Address> address = net::Address::parse(host);
-  return address ? address->is_loopback() : host == "localhost";
-}
-
 // Without look-ups: the literal addresses that `host` stands for; empty for another name.
 std::vector<async::SocketAddress> literal_addresses(const HostPort& at) {
   // One socket that takes IPv4 too.
@@ -30,19 +22,6 @@ std::vector<async::SocketAddress> literal_addresses(const HostPort& at) {
   async::SocketAddress address = async::SocketAddress::literal(host, at.port);
   if (address.size == 0) return {};
   return {address};
-}
-
-std::vector<async::SocketAddress> addresses_of(Building& b, const schema::Marked<HostPort>& at) {
-  std::vector<async::SocketAddress> addresses = literal_addresses(at.value);
-  if (!addresses.empty() || b.options.offline) return addresses;
-  constexpr std::chrono::milliseconds kPatience{2000};
-  async::Resolution found = async::resolve(at.value.host, at.value.port, kPatience);
-  if (found.addresses.empty()) {
-    b.error(at.where,
-            "no address of this machine is known as \"" + at.value.host + "\": " + found.error,
-            "Listen on an address.", schema::code::kUnknownName);
-  }
-  return found.addresses;
 }
 
 async::TlsServerOptions options_of(const model::Tls& tls) {
@@ -69,31 +48,6 @@ void watch_files(Building& b, const async::TlsServerOptions& options) {
   for (const std::string& file : {options.client_ca, options.client_crl}) {
     if (!file.empty()) b.files.insert(file);
   }
-}
-
-void build_tls(Building& b, const model::Listen& listen, Listener& listener,
-               const std::shared_ptr<async::TicketKeys>& keys) {
-  const Where& where = listen.tls->where;
-  async::TlsServerOptions options = options_of(listen.tls->value.value);
-  listener.secure = true;
-  if (options.development) {
-    if (!is_loopback(listen.address.value.host)) {
-      b.error(where, "no certificate is given, and one is only made up for loopback addresses",
-              "Give tls: {certificates: [{cert: FILE, key: FILE}]}, or listen on 127.0.0.1.",
-              schema::code::kMissingKey);
-      return;
-    }
-    b.warning(where, "a development certificate is made, which no client trusts",
-              "Give tls: {certificates: [{cert: FILE, key: FILE}]} for anything but development.");
-  }
-  watch_files(b, options);
-  if (!b.options.open_files) return;
-
-  std::vector<std::string> errors;
-  std::vector<std::string> warnings;
-  listener.tls = async::TlsServerContext::create(options, keys, errors, warnings);
-  for (std::string& error : errors) b.error(where, message_of(error), {}, kCertificate);
-  for (std::string& warning : warnings) b.warning(where, message_of(warning), {}, kCertificate);
 }
 
 void check_plain(Building& b, const model::Listen& listen) {
@@ -126,33 +80,52 @@ void point_redirects(Building& b, const std::vector<const model::Listen*>& liste
   }
 }
 
-void build_admin(Building& b, Taken& taken) {
-  const schema::Marked<OrOff<model::Admin>>& admin = b.root.admin;
-  if (!b.faults.none_in("admin")) return;
-  AdminSettings& out = b.snapshot.admin;
-  out.address.clear();
-  if (admin.value.off) return;
-  const schema::Marked<HostPort>& at = admin.value.value.address;
-  if (!is_loopback(at.value.host)) {
-    b.error(at.where,
-            "an address that other machines reach needs TLS and authentication, and the admin "
-            "listener speaks no TLS: loopback only",
-            "Write 127.0.0.1:" + std::to_string(at.value.port) + ", or \"off\".");
-    return;
-  }
-  out.address = to_text(at.value);
-  out.socket_address = literal_addresses(at.value).front();
-  if (at.value.port != 0) taken.emplace(out.socket_address.text(), "the admin listener");
-}
-
 }  // namespace
 
-void build_listeners(Building& b) {
-  std::shared_ptr<async::TicketKeys> keys = b.options.ticket_keys;
-  if (keys == nullptr) keys = std::make_shared<async::TicketKeys>();
+bool is_loopback(const std::string& host) {
+  std::optional<net::Address> address = net::Address::parse(host);
+  return address ? address->is_loopback() : host == "localhost";
+}
+
+std::vector<async::SocketAddress> addresses_of(Building& b, const schema::Marked<HostPort>& at) {
+  std::vector<async::SocketAddress> addresses = literal_addresses(at.value);
+  if (!addresses.empty() || b.options.offline) return addresses;
+  constexpr std::chrono::milliseconds kPatience{2000};
+  async::Resolution found = async::resolve(at.value.host, at.value.port, kPatience);
+  if (found.addresses.empty()) {
+    b.error(at.where,
+            "no address of this machine is known as \"" + at.value.host + "\": " + found.error,
+            "Listen on an address.", schema::code::kUnknownName);
+  }
+  return found.addresses;
+}
+
+std::shared_ptr<async::TlsServerContext> build_tls(Building& b, const model::Tls& tls,
+                                                   const Where& where, const std::string& host) {
+  async::TlsServerOptions options = options_of(tls);
+  if (options.development) {
+    if (!is_loopback(host)) {
+      b.error(where, "no certificate is given, and one is only made up for loopback addresses",
+              "Give tls: {certificates: [{cert: FILE, key: FILE}]}, or listen on 127.0.0.1.",
+              schema::code::kMissingKey);
+      return nullptr;
+    }
+    b.warning(where, "a development certificate is made, which no client trusts",
+              "Give tls: {certificates: [{cert: FILE, key: FILE}]} for anything but development.");
+  }
+  watch_files(b, options);
+  if (!b.options.open_files) return nullptr;
+
+  std::vector<std::string> errors;
+  std::vector<std::string> warnings;
+  auto context = async::TlsServerContext::create(options, b.ticket_keys, errors, warnings);
+  for (std::string& error : errors) b.error(where, message_of(error), {}, kCertificate);
+  for (std::string& warning : warnings) b.warning(where, message_of(warning), {}, kCertificate);
+  return context;
+}
+
+void build_listeners(Building& b, Taken& taken) {
   std::vector<const model::Listen*> listens;
-  Taken taken;
-  build_admin(b, taken);
 
   for (const schema::Marked<model::Listen>& item : b.root.listen) {
     if (!b.faults.none_in(item.where.path)) continue;
@@ -173,7 +146,11 @@ void build_listeners(Building& b) {
       b.error(item.where, "\"proxy_protocol\" believes trusted proxies only, and there are none",
               "Name their networks: trusted_proxies: [10.0.0.0/8].", schema::code::kMissingKey);
     }
-    if (listen.tls && !listen.tls->value.off) build_tls(b, listen, listener, keys);
+    if (listen.tls && !listen.tls->value.off) {
+      listener.secure = true;
+      listener.tls =
+          build_tls(b, listen.tls->value.value, listen.tls->where, listen.address.value.host);
+    }
     check_plain(b, listen);
     b.snapshot.listeners.push_back(std::move(listener));
     listens.push_back(&listen);

@@ -39,6 +39,8 @@ struct Building {
   Snapshot& snapshot;
   // Client contexts by fingerprint: the system's store is large, and most upstreams share it.
   std::map<std::string, std::shared_ptr<async::TlsClientContext>> client_contexts = {};
+  // Of all listeners.
+  std::shared_ptr<async::TicketKeys> ticket_keys = {};
 
   void error(const schema::Where& where, std::string message, std::string suggestion = {},
              std::string_view code = schema::code::kInvalidValue) {
@@ -61,7 +63,19 @@ inline constexpr std::string_view kCertificate = "config.certificate";
 
 // What would end `run` once the file is read: see LoadOptions::rehearse.
 void rehearse_start(Building& b);
-void build_listeners(Building& b);
+// Addresses of listeners and who has them, so that nobody else gets one.
+using Taken = std::map<std::string, std::string>;
+// Before build_listeners.
+void build_admin(Building& b, Taken& taken);
+void build_listeners(Building& b, Taken& taken);
+[[nodiscard]] bool is_loopback(const std::string& host);
+// Empty: there are none, which is reported, or names are not looked up.
+[[nodiscard]] std::vector<async::SocketAddress> addresses_of(
+    Building& b, const schema::Marked<schema::HostPort>& at);
+// Null: it cannot be made, which is reported, or files are not opened. `host`: listened on there.
+[[nodiscard]] std::shared_ptr<async::TlsServerContext> build_tls(Building& b, const model::Tls& tls,
+                                                                 const schema::Where& where,
+                                                                 const std::string& host);
 void build_upstreams(Building& b);
 // The upstream that `text` names, made on the spot if it is a URL; empty if it is neither, which is
 // reported.

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/admin_people.h"
 #include "config/model_api.h"
 
 namespace sallyport::config {
@@ -104,6 +105,39 @@ TEST(Load, FillsInDefaults) {
   EXPECT_EQ(snapshot->fingerprint.size(), 12U);
   EXPECT_THAT(snapshot->watched, ElementsAre("conf/api.yaml"));
   EXPECT_THAT(route_names(*snapshot), ElementsAre("orders"));
+}
+
+TEST(Load, KnowsWhoMaySignInAtTheAdminListener) {
+  auto snapshot = good(R"(
+listen: ":8443"
+admin:
+  address: "127.0.0.1:9902"
+  tls: {client_ca: people.pem, client_certificate: request}
+  certificates: {admin: {subject: "CN=ada"}, viewer: {san_uri: "spiffe://x/grafana"}}
+  oidc:
+    issuer: https://login.example.com
+    audience: [gw, other]
+    max_age: 1h
+    roles: {claim: realm.groups, operator: duty, admin: [platform, "site owners"]}
+  rate_limit: 120/m
+apis:
+  orders: {upstream: "http://127.0.0.1:9000", public: true}
+)");
+  EXPECT_TRUE(snapshot->admin.secure);
+  EXPECT_DOUBLE_EQ(snapshot->admin.requests_per_second, 2);
+  EXPECT_DOUBLE_EQ(snapshot->admin.most_requests_at_once, 20);
+  EXPECT_THAT(snapshot->watched, Contains("conf/people.pem"));
+  ASSERT_NE(snapshot->admin.people, nullptr);
+  const AdminPeople& people = *snapshot->admin.people;
+  EXPECT_EQ(people.certificates.find("CN=ada", "", {}).whose, "admin");
+  EXPECT_EQ(people.certificates.find("CN=eve", "", {}).whose, "");
+  ASSERT_TRUE(people.oidc);
+  EXPECT_THAT(people.oidc->expected.audiences, ElementsAre("gw", "other"));
+  EXPECT_FALSE(people.oidc->expected.algorithms.contains(jose::Algorithm::hs256));
+  EXPECT_TRUE(people.oidc->expected.algorithms.contains(jose::Algorithm::es256));
+  EXPECT_EQ(people.oidc->max_age, std::chrono::hours(1));
+  EXPECT_EQ(people.oidc->roles.at("duty"), store::AdminRole::operate);
+  EXPECT_EQ(people.oidc->roles.at("site owners"), store::AdminRole::admin);
 }
 
 TEST(Load, TakesEveryKeyOfTheProcess) {

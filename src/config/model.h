@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/model_admin.h"
 #include "config/model_api.h"
 #include "config/model_listen.h"
 #include "config/model_server.h"

@@ -44,16 +44,6 @@ Fields<Timeouts> Table<Timeouts>::fields() {
 
 namespace model {
 
-Fields<Admin> Admin::fields() {
-  Fields<Admin> fields{
-      field("address", &Admin::address,
-            "Where the admin listener is: metrics, health, the configuration. Loopback only.")
-          .required(),
-  };
-  fields.shorthand("address");
-  return fields;
-}
-
 Fields<Mask> Mask::fields() {
   return {
       field("headers", &Mask::headers,

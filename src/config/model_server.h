@@ -1,4 +1,4 @@
-// What the file may say about the process as a whole: timeouts, limits, logging, administration.
+// What the file may say about the process as a whole: timeouts, limits, logging.
 #pragma once
 
 #include <array>
@@ -40,13 +40,6 @@ struct Table<Timeouts> {
 };
 
 namespace model {
-
-struct Admin {
-  schema::Marked<schema::HostPort> address{.value = {.host = "127.0.0.1", .port = 9901},
-                                           .where = {}};
-
-  static schema::Fields<Admin> fields();
-};
 
 // In addition to what is always masked.
 struct Mask {

@@ -71,9 +71,17 @@ struct Logging {
   std::vector<std::string> mask_query;    // names of parameters, likewise
 };
 
+struct AdminPeople;
+
 struct AdminSettings {
   std::string address = "127.0.0.1:9901";  // "" : off
   async::SocketAddress socket_address;
+  bool secure = false;                           // speaks TLS
+  std::shared_ptr<async::TlsServerContext> tls;  // null: plain, or loaded without opening files
+  std::shared_ptr<const AdminPeople> people;     // null: only holders of admin tokens sign in
+  // Of one who has signed in.
+  double requests_per_second = 200;
+  double most_requests_at_once = 2000;
 };
 
 // Where what is kept on the disk is, and what its secrets are kept under.

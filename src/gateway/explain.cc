@@ -123,6 +123,7 @@ class Explaining {
         question_(std::make_shared<Question>(std::move(snapshot))),
         x_(question_->x) {
     x_.config = &snapshot_;
+    x_.rehearsal = true;
     x_.callers = snapshot_.callers;
     x_.request_id.fill('0');
     x_.trace_id.fill('0');

@@ -52,6 +52,9 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   // Called with the descriptor of the admin listener each time it changes, -1: there is none.
   void on_admin_listener(std::function<void(int)> changed) { admin_changed_ = std::move(changed); }
 
+  // Called each time another configuration is in force.
+  void on_live(std::function<void()> changed) { live_changed_ = std::move(changed); }
+
   // Loads, binds, serves until told to stop. Returns the exit status: 0 after a clean stop, 2 when
   // the configuration is wrong or a port is taken.
   int run();
@@ -110,6 +113,7 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   config::Watcher watcher_;
   Upgrade upgrade_;
   std::function<void(int)> admin_changed_;
+  std::function<void()> live_changed_;
   std::shared_ptr<const config::Snapshot> live_;
   std::uint64_t revision_ = 0;
   std::vector<std::string> live_keys_;  // of the listeners in force

@@ -147,6 +147,9 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
     if (listener.tls == nullptr) continue;
     certificates.push_back({.name = listener.text, .not_after = listener.tls->earliest_expiry()});
   }
+  if (snapshot->admin.tls != nullptr) {
+    certificates.push_back({.name = "admin", .not_after = snapshot->admin.tls->earliest_expiry()});
+  }
   metrics_.set_certificates(std::move(certificates));
   std::shared_ptr<const config::Snapshot> live(std::move(snapshot));
   hand_listeners(live);
@@ -161,6 +164,7 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
   if (fd != admin_fd_ && admin_changed_)
     admin_changed_(fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3));
   admin_fd_ = fd;
+  if (live_changed_) live_changed_();
   return true;
 }
 

@@ -166,6 +166,9 @@ struct Exchange {
   std::array<char, 16> span_id{};     // ours; the upstream's parent
   bool trace_sampled = true;
   bool trace_continued = false;  // the client brought the trace
+  // Nobody sent it: somebody asks what would become of it. What outlasts an exchange (replay
+  // memory, revocations, counters, marks of use) stays as it is, and no service is asked to decide.
+  bool rehearsal = false;
 
   http::Request request;
   http::Response response;

@@ -442,8 +442,12 @@ TEST_F(StoreTest, WritesDownWhenKeysWereUsed) {
   wrong[30] = wrong[30] == 'x' ? 'y' : 'x';
   verdict(wrong);
   const std::int64_t now = wall_milliseconds();
+  const IssuedKey other = add_key({.consumer = owner.id});
+  (void)store->callers().view()->find_key(other.text.view(), now, false);
   verdict(key.text);
   wait_until([&] { return last_used().has_value(); });
+  EXPECT_EQ(must(store->run([&](Session& s) { return s.keys.get(other.key.id); }).get()).last_used,
+            std::nullopt);
   EXPECT_NEAR(static_cast<double>(*last_used()), static_cast<double>(now), 2000);
 }
 

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "issuers/issuer_keys.h"
 #include "jose/key.h"
-#include "policy/issuer_keys.h"
 #include "store/audit/audit_line.h"
 #include "store/store.h"
 #include "token_service/key_plan.h"

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import time
+import urllib.parse
 
 import pytest
 
@@ -217,6 +218,24 @@ def test_a_proof_is_good_once_over_reloads_and_workers(holder):
     assert 'error="invalid_dpop_proof"' in challenge and 'realm="orders"' in challenge
 
 
+def explained(gateway, target, fields):
+    """What would become of that request."""
+    asked = [("method", "GET"), ("url", "http://gw.test" + target),
+             *(("header", f"{name}: {value}") for name, value in fields)]
+    response = gateway.admin("/explain?" + urllib.parse.urlencode(asked))
+    assert response.status == 200, response
+    return response.json()["outcome"]
+
+
+def test_explaining_uses_no_proof_up(holder):
+    proof = holder.proof()
+    fields = [("Authorization", f"DPoP {holder.token}"), ("DPoP", proof)]
+    for _ in range(3):
+        assert explained(holder.gateway, "/", fields) == "forwarded"
+    assert holder.get(proof=proof).status == 200
+    assert explained(holder.gateway, "/", fields) == "refused"
+
+
 def test_a_bound_token_without_its_key_is_worth_nothing(holder, key):
     thief = Holder(holder.gateway, key)
     thief.token = holder.token
@@ -297,6 +316,14 @@ def test_a_signed_request_is_let_in_once(signer):
     signer.gateway.reload()
     again = signer.gateway.get("/orders?a=b", fields)
     assert "sent before" in signer.gateway.log_of(again)["sallyport.detail"]
+
+
+def test_explaining_uses_no_signature_up(signer):
+    fields = signer.fields("GET", "/orders?a=b")
+    for _ in range(3):
+        assert explained(signer.gateway, "/orders?a=b", fields) == "forwarded"
+    assert signer.gateway.get("/orders?a=b", fields).status == 200
+    assert explained(signer.gateway, "/orders?a=b", fields) == "refused"
 
 
 def test_a_signature_is_for_one_request(signer):

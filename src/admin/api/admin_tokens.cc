@@ -3,7 +3,7 @@
 #include "admin/api/record_handlers.h"
 #include "admin/api/records.h"
 #include "admin/api/requests.h"
-#include "admin/api/role.h"
+#include "store/records/admin_role.h"
 
 namespace sallyport::admin {
 namespace {

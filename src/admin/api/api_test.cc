@@ -98,7 +98,8 @@ class ApiTest : public ::testing::Test {
         .content_length = extra.content_length,
         .local = *net::Address::parse("127.0.0.1"),
         .peer = *net::Address::parse(extra.address)};
-    auto admitted = router.admit(request, now);
+    std::expected<Router::Admitted, Reply> admitted = std::unexpected(Reply{.status = 0});
+    router.admit(request, now, [&admitted](auto judged) { admitted = std::move(judged); });
     if (!admitted) return answered(std::move(admitted.error()));
     std::promise<Reply> promise;
     router.answer(*admitted, std::move(body),
@@ -418,13 +419,48 @@ TEST_F(ApiTest, LetsEachRoleDoWhatTheTableSays) {
       now += 3'600'000;  // so that what is refused is recorded each time
       const int status = ask_as(tokens[i], route.method, path).status;
       const bool may = !route.role || static_cast<AdminRole>(i) >= *route.role;
-      EXPECT_EQ(status == 403, !may) << route.method << ' ' << path << ' ' << kRoleNames[i];
+      EXPECT_EQ(status == 403, !may) << route.method << ' ' << path << ' ' << store::kRoleNames[i];
       EXPECT_NE(status, 401) << route.method << ' ' << path;
       ++asked;
     }
   }
   EXPECT_EQ(asked, 4 * routes().size());
   EXPECT_THAT(audit(), HasSubstr("\"action\":\"admin.refused\""));
+}
+
+// Otherwise an operator could give a consumer, whose key he has, what only security may give.
+TEST_F(ApiTest, WhatGivesRightsTakesTheRoleSecurity) {
+  const std::string operate = token(AdminRole::operate);
+  const std::string security = token(AdminRole::security);
+  const std::string place = "/v1/consumers/" + make_consumer("acme");
+  const std::string before = ask("GET", place).body;
+  for (const char* body : {R"({"roles":["root"]})", R"({"groups":["root"]})", R"({"name":"root"})",
+                           R"({"disabled":true})", R"({"plan":"gold","roles":["root"]})"}) {
+    now += 60'000;
+    Answered answer = ask_as(operate, "PATCH", place, body);
+    EXPECT_EQ(answer.status, 403) << body;
+    EXPECT_EQ(answer.text("code"), "admin.forbidden");
+    EXPECT_THAT(answer.text("detail"), HasSubstr("needs the role security"));
+  }
+  EXPECT_EQ(ask("GET", place).body, before);
+  for (const char* body :
+       {R"({"name":"b","roles":["root"]})", R"({"name":"b","groups":["root"]})"}) {
+    EXPECT_EQ(ask_as(operate, "POST", "/v1/consumers", body).status, 403) << body;
+  }
+  const Extra lines{.content_type = "application/jsonl"};
+  const std::string imported = "{\"name\":\"c\"}\n{\"name\":\"d\",\"roles\":[\"root\"]}\n";
+  Answered import = ask_as(operate, "POST", "/v1/consumers/import", imported, lines);
+  EXPECT_EQ(import.status, 403);
+  EXPECT_THAT(import.text("detail"), HasSubstr("Line 2: `roles`"));
+  EXPECT_THAT(ask("GET", "/v1/consumers?name=c").body, HasSubstr(R"("items":[])"));
+  EXPECT_THAT(audit(), HasSubstr("operation/change_consumer"));
+
+  EXPECT_EQ(ask_as(operate, "POST", "/v1/consumers", R"({"name":"e","plan":"gold"})").status, 201);
+  EXPECT_EQ(ask_as(operate, "PATCH", place, R"({"plan":"gold","roles":[]})").status, 200)
+      << "what stays the same gives nothing";
+  EXPECT_EQ(ask_as(security, "PATCH", place, R"({"roles":["root"],"disabled":true})").status, 200);
+  EXPECT_EQ(ask_as(operate, "PATCH", place, R"({"disabled":false})").status, 403);
+  EXPECT_EQ(ask_as(security, "POST", "/v1/consumers/import", imported, lines).status, 200);
 }
 
 TEST_F(ApiTest, RefusesWhoIsNotKnown) {

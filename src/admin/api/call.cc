@@ -4,7 +4,6 @@
 #include <future>
 #include <utility>
 
-#include "admin/api/role.h"
 #include "admin/reasons.h"
 #include "base/json_writer.h"
 
@@ -43,6 +42,20 @@ void take_back(store::AuditTrail& trail, const std::vector<AuditEvent>& events) 
 
 }  // namespace
 
+std::string Actor::text() const {
+  switch (proof) {
+    case Proof::none:
+      break;
+    case Proof::token:
+      return "token/" + id;
+    case Proof::certificate:
+      return "certificate/" + id;
+    case Proof::oidc:
+      return "oidc/" + issuer + "#" + id;
+  }
+  return "nobody";
+}
+
 void Work::record(std::string action, std::string object, std::string_view detail) {
   events_.push_back(event_of(call_.actor, std::move(action), std::move(object), detail));
 }
@@ -57,12 +70,18 @@ AuditEvent event_of(const Actor& actor, std::string action, std::string object,
   std::string text;
   JsonWriter json(text);
   json.begin_object().string("from", actor.address);
-  if (actor.token != nullptr) {
-    json.string("name", actor.token->name).string("role", name_of(actor.token->role));
+  auto say = [&json](std::string_view name, std::string_view value) {
+    if (!value.empty()) json.string(name, value);
+  };
+  say("name", actor.name);
+  say("fingerprint", actor.fingerprint);
+  if (actor.proof == Actor::Proof::oidc) {
+    json.string("issuer", actor.issuer).string("subject", actor.id);
   }
+  if (actor.proof != Actor::Proof::none) json.string("role", name_of(actor.role));
   if (detail != "{}") json.raw("change", detail);
   json.end_object();
-  return {.actor = actor.token != nullptr ? "token/" + actor.token->id : "nobody",
+  return {.actor = actor.text(),
           .action = std::move(action),
           .object = std::move(object),
           .detail = std::move(text)};

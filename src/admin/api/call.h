@@ -3,6 +3,7 @@
 // done with the store; the work runs on the store's thread, in one transaction.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -13,14 +14,30 @@
 
 #include "admin/reply.h"
 #include "store/audit/audit_trail.h"
+#include "store/records/admin_role.h"
 #include "store/store.h"
 
 namespace sallyport::admin {
 
-// Who asks. Without a token: a listener that asks for none.
+using store::AdminRole;
+
+// Who asks, and how that was proven.
 struct Actor {
-  std::shared_ptr<const store::AdminToken> token;
+  enum class Proof : std::uint8_t { none, token, certificate, oidc };
+
   std::string address;
+  Proof proof = Proof::none;  // `none`: the rest says nothing
+  AdminRole role = AdminRole::viewer;
+  std::string id;                       // of the token; subject of the certificate; `sub`
+  std::string name;                     // of the token, for people
+  std::string issuer;                   // of OpenID Connect
+  std::string fingerprint;              // of the certificate: SHA-256, hexadecimal
+  std::optional<std::int64_t> expires;  // of the token, whoever issued it; Unix milliseconds
+
+  // What the audit trail calls him: "token/ID", "certificate/SUBJECT", "oidc/ISSUER#SUBJECT";
+  // "nobody" where nobody has to say who he is.
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] bool may(AdminRole least) const { return proof != Proof::none && role >= least; }
 };
 
 struct Call {

@@ -20,7 +20,8 @@ constexpr RecordKind kKind{&store::Session::consumers, consumer_members, "consum
 std::string line_text(std::size_t line) { return "Line " + std::to_string(line) + ": "; }
 
 // One consumer a line (https://jsonlines.org); empty lines are passed over.
-std::expected<std::vector<Consumer>, Reply> read_lines(std::string_view body) {
+std::expected<std::vector<Consumer>, Reply> read_lines(const Call& call) {
+  std::string_view body = call.body;
   std::vector<Consumer> consumers;
   for (std::size_t line = 1; !body.empty(); ++line) {
     const std::size_t end = std::min(body.find('\n'), body.size());
@@ -40,6 +41,10 @@ std::expected<std::vector<Consumer>, Reply> read_lines(std::string_view body) {
     if (auto wrong =
             read_members(consumer_members(), document->root(), Occasion::making, consumer)) {
       return std::unexpected(problem(reasons::kInvalid, line_text(line) + *wrong));
+    }
+    const std::string fault = grant_fault(call, consumer_members(), Occasion::making, {}, consumer);
+    if (!fault.empty()) {
+      return std::unexpected(problem(reasons::kForbidden, line_text(line) + fault));
     }
   }
   return consumers;
@@ -118,7 +123,7 @@ Prepared import_consumers(const Call& call) {
   if (call.media_type != "application/jsonl" && call.media_type != "application/x-ndjson") {
     return std::unexpected(problem(reasons::kMediaType, "Needed is application/jsonl."));
   }
-  auto consumers = read_lines(call.body);
+  auto consumers = read_lines(call);
   if (!consumers) return std::unexpected(std::move(consumers.error()));
   return [consumers = std::move(*consumers),
           skip = existing == "skip"](Work& work) mutable -> Outcome<Reply> {

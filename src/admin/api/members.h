@@ -22,6 +22,13 @@ enum class Who : std::uint8_t {
   client,   // the client, then and later
 };
 
+// Whether a member gives a caller rights, so that saying it takes the role security.
+enum class Grants : std::uint8_t {
+  nothing,
+  when_changed,  // as credentials that exist already mean more or less by it
+  always,
+};
+
 template <typename T>
 struct Member {
   std::string_view name;
@@ -30,6 +37,7 @@ struct Member {
   Who who = Who::client;
   bool required = false;
   bool detail = true;  // tells the state of the record; a last-used time does not
+  Grants grants = Grants::nothing;
   // Both replace what is there. The error is the rest of a sentence that begins with the name.
   std::optional<std::string> (*read)(json::Value, T&) = nullptr;
   void (*write)(JsonWriter&, const T&) = nullptr;
@@ -115,6 +123,13 @@ template <auto Pointer>
   return member;
 }
 
+// The same member, which gives rights.
+template <typename T>
+[[nodiscard]] constexpr Member<T> granting(Member<T> member, Grants grants = Grants::always) {
+  member.grants = grants;
+  return member;
+}
+
 // A JSON object that the record keeps as text; null stands for what a new record has.
 template <auto Pointer>
 [[nodiscard]] constexpr auto object_member(std::string_view name, std::string_view description,
@@ -177,6 +192,11 @@ template <typename T>
   return entity_tag(text);
 }
 
+// The first member that gives rights and is another one after than before; empty: there is none.
+template <typename T>
+[[nodiscard]] std::string_view granted(Members<T> members, Occasion occasion, const T& before,
+                                       const T& after);
+
 // {"name": {"from": …, "to": …}} of the members that differ; long values are left out.
 template <typename T>
 [[nodiscard]] std::string difference(Members<T> members, const T& before, const T& after);
@@ -236,6 +256,23 @@ std::optional<std::string> read_members(Members<T> members, json::Value object, 
     }
   }
   return std::nullopt;
+}
+
+template <typename T>
+std::string_view granted(Members<T> members, Occasion occasion, const T& before, const T& after) {
+  for (const Member<T>& member : members) {
+    const bool grants = member.grants == Grants::always ||
+                        (member.grants == Grants::when_changed && occasion == Occasion::changing);
+    if (!grants) continue;
+    std::string was;
+    std::string is;
+    JsonWriter of_before(was);
+    JsonWriter of_after(is);
+    member.write(of_before, before);
+    member.write(of_after, after);
+    if (was != is) return member.name;
+  }
+  return {};
 }
 
 template <typename T>

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "admin/api/role.h"
+#include "store/records/admin_role.h"
 
 namespace sallyport::admin {
 
@@ -20,14 +20,23 @@ constexpr std::array<std::string_view, 3> kKinds = {"token", "subject", "client"
 
 constexpr std::array kConsumer = {
     member<&Consumer::id>("id", "Given by the gateway.", Who::gateway),
-    member<&Consumer::name>("name", "Unique; what policies and logs call the consumer.",
-                            Who::client, true),
-    member<&Consumer::groups>("groups", "Groups that rules of `authorize` may name."),
-    member<&Consumer::roles>("roles", "Roles that rules of `authorize` may name."),
+    granting(member<&Consumer::name>(
+                 "name",
+                 "Unique; what policies and logs call the consumer. Changing it takes the role "
+                 "security.",
+                 Who::client, true),
+             Grants::when_changed),
+    granting(member<&Consumer::groups>(
+        "groups", "Groups that rules of `authorize` may name. Takes the role security.")),
+    granting(member<&Consumer::roles>(
+        "roles", "Roles that rules of `authorize` may name. Takes the role security.")),
     object_member<&Consumer::metadata>("metadata", "Whatever else is to be kept, up to 64 KiB.",
                                        R"({"type":["object","null"]})"),
     member<&Consumer::plan>("plan", "Name of the plan it has booked."),
-    member<&Consumer::disabled>("disabled", "None of its credentials is good."),
+    granting(
+        member<&Consumer::disabled>(
+            "disabled", "None of its credentials is good. Changing it takes the role security."),
+        Grants::when_changed),
     time_member<&Consumer::created>("created", "When it was made.", Who::gateway),
 };
 
@@ -117,7 +126,7 @@ constexpr std::array kAdminToken = {
         .required = true,
         .read = [](json::Value value, AdminToken& into) -> internal::Fault {
           const auto name = value.string();
-          const auto role = name ? role_named(*name) : std::nullopt;
+          const auto role = name ? store::role_named(*name) : std::nullopt;
           if (!role) return "is none of viewer, operator, security and admin";
           into.role = *role;
           return std::nullopt;

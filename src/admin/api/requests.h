@@ -46,6 +46,8 @@ template <typename T>
   if (auto wrong = read_members(members, document->root(), Occasion::making, record)) {
     return std::unexpected(problem(reasons::kInvalid, *wrong));
   }
+  const std::string fault = grant_fault(call, members, Occasion::making, T{}, record);
+  if (!fault.empty()) return std::unexpected(problem(reasons::kForbidden, fault));
   return record;
 }
 
@@ -54,6 +56,17 @@ template <typename T>
 template <typename T>
 [[nodiscard]] store::Outcome<T> patch_record(Work& work, Members<T> members, json::Value body,
                                              T& record);
+
+// Why the caller may not make `after` of `before`; empty: he may.
+template <typename T>
+[[nodiscard]] std::string grant_fault(const Call& call, Members<T> members, Occasion occasion,
+                                      const T& before, const T& after) {
+  if (call.actor.may(AdminRole::security)) return {};
+  const std::string_view name = granted(members, occasion, before, after);
+  if (name.empty()) return {};
+  return "`" + std::string(name) + "` gives rights: that needs the role security; yours is " +
+         std::string(name_of(call.actor.role)) + ".";
+}
 
 // False: the client wants to change another state of the record than this (RFC 9110 13.1.1).
 [[nodiscard]] bool precondition_holds(const Call& call, std::string_view entity_tag);
@@ -102,6 +115,8 @@ store::Outcome<T> patch_record(Work& work, Members<T> members, json::Value body,
   if (auto wrong = read_members(members, body, Occasion::changing, record)) {
     return work.refuse(reasons::kInvalid, *wrong);
   }
+  const std::string fault = grant_fault(work.call(), members, Occasion::changing, before, record);
+  if (!fault.empty()) return work.refuse(reasons::kForbidden, fault);
   return before;
 }
 

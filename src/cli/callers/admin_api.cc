@@ -37,13 +37,10 @@ void print_rows(const std::vector<std::vector<std::string>>& rows, Terminal& ter
 }  // namespace
 
 AdminFlags::AdminFlags(Command& command)
-    : config(command.config()),
-      admin(command.admin()),
-      token_file(command.token_file()),
-      output(command.output({"text", "json"})) {}
+    : AdminAccess(command), output(command.output({"text", "json"})) {}
 
 std::optional<AdminApi> AdminApi::open(const AdminFlags& flags, Terminal& terminal) {
-  auto client = AdminClient::find(*flags.admin, *flags.config, *flags.token_file, terminal);
+  auto client = AdminClient::find(flags, terminal);
   if (!client) return std::nullopt;
   return AdminApi(std::move(*client), *flags.output == "json", terminal);
 }

@@ -16,11 +16,8 @@
 
 namespace sallyport::cli {
 
-struct AdminFlags {
+struct AdminFlags : AdminAccess {
   explicit AdminFlags(Command& command);
-  Value<std::string> config;
-  Value<std::string> admin;
-  Value<std::string> token_file;
   Value<std::string> output;
 };
 

@@ -150,16 +150,14 @@ class Authorize final : public Policy {
   // Returns what to add to the detail of a refusal.
   [[nodiscard]] std::string compare_with_shadow(Facts& facts, const Decision& decision) const {
     const Decision other = shadow_->decide(facts);
-    ShadowDecisions& counters = ShadowDecisions::of_process();
-    if (other.allows() == decision.allows()) {
-      counters.count(ShadowDecision::same);
-      return {};
-    }
-    if (other.allows()) {
-      counters.count(ShadowDecision::would_allow);
+    const ShadowDecision result = other.allows() == decision.allows() ? ShadowDecision::same
+                                  : other.allows()                    ? ShadowDecision::would_allow
+                                                   : ShadowDecision::would_refuse;
+    if (!facts.exchange().rehearsal) ShadowDecisions::of_process().count(result);
+    if (result == ShadowDecision::same) return {};
+    if (result == ShadowDecision::would_allow) {
       return "; shadow: " + other.rule->name() + " would allow it";
     }
-    counters.count(ShadowDecision::would_refuse);
     Exchange& x = facts.exchange();
     const Explanation why = shadow_->explain(facts, other);
     x.trail.add({.reason = &reason_of(why.kind),

@@ -338,6 +338,21 @@ TEST(Authorize, ShadowRulesDecideBesideTheRealOnes) {
             "no rule is about this method and path; shadow: rule 'writers' would allow it");
 }
 
+TEST(Authorize, ARehearsalIsNotCounted) {
+  PolicyFixture policy("authorize",
+                       R"({"rules": [{"methods": "GET"}], "shadow": [{"methods": "PUT"}]})");
+  const ShadowDecisions& counters = ShadowDecisions::of_process();
+  const std::uint64_t before = counters.count_of(ShadowDecision::would_refuse);
+  for (const bool rehearsal : {true, false}) {
+    ExchangeFixture f;
+    f.x.rehearsal = rehearsal;
+    Caller().call(f);
+    EXPECT_EQ(policy.request(f), "passed");
+    EXPECT_EQ(f.x.trail.entries().size(), 2U);
+    EXPECT_EQ(counters.count_of(ShadowDecision::would_refuse), before + (rehearsal ? 0 : 1));
+  }
+}
+
 TEST(Authorize, RefusesRulesThatCannotBeMeant) {
   struct Case {
     std::string_view block;

@@ -50,6 +50,7 @@ std::shared_ptr<seclang::SharedCollections> shared_collections() {
 
 // The inspection of one exchange, from its head to its log line.
 struct State {
+  std::unique_ptr<seclang::SharedCollections> rehearsed;  // in the place of those that outlast it
   std::optional<Transaction> transaction;
   const seclang::Plan* plan = nullptr;  // what it is evaluated by
   std::int64_t begun = 0;               // seconds since the epoch
@@ -204,8 +205,9 @@ class Waf final : public Policy {
     state.begun = now / 1000;
     x.inspection.mode = mode_name();
     state.plan = &plan_->get();
+    if (x.rehearsal) state.rehearsed = std::make_unique<seclang::SharedCollections>();
     Transaction& transaction = state.transaction.emplace(
-        *state.plan, *collections_, x.arena,
+        *state.plan, x.rehearsal ? *state.rehearsed : *collections_, x.arena,
         Transaction::Facts{
             .unique_id = x.request_id_text(),
             .seconds = state.begun,

@@ -119,6 +119,25 @@ TEST_F(WafPolicy, BlocksWhatARegularExpressionGaveUpOn) {
   EXPECT_EQ(detected.x.inspection.findings[0].rule, 2000000002);
 }
 
+TEST_F(WafPolicy, ARehearsalLeavesNothingInCollections) {
+  const std::string rules = folder_.file(
+      "counting.conf",
+      "SecAction \"id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR},setvar:ip.n=+1\"\n"
+      "SecRule IP:n \"@ge 3\" \"id:2,phase:1,deny,log\"\n");
+  PolicyFixture policy("waf", R"({"rules": ")" + rules + R"(", "mode": "block"})");
+  ASSERT_EQ(policy.errors, "");
+  auto asked = [&policy](bool rehearsal) {
+    ExchangeFixture f;
+    f.client("198.51.100.77");
+    f.x.rehearsal = rehearsal;
+    return policy.request(ask(f, "id=7"));
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(asked(true), "passed") << i;
+  EXPECT_EQ(asked(false), "passed");
+  EXPECT_EQ(asked(false), "passed");
+  EXPECT_EQ(asked(false), "waf.blocked");
+}
+
 TEST_F(WafPolicy, DetectsWithoutARefusal) {
   PolicyFixture policy = waf(R"("paranoia": 2)");
   ExchangeFixture f;

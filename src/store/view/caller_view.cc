@@ -12,7 +12,7 @@ constexpr Hash kNoHash{};
 
 }  // namespace
 
-FoundKey CallerView::find_key(std::string_view presented, std::int64_t now) const {
+FoundKey CallerView::find_key(std::string_view presented, std::int64_t now, bool is_use) const {
   const std::optional<PublicId> id = PresentedKey::id_of(presented);
   if (!id) return {.verdict = KeyVerdict::malformed};
   const CallerKey* key = keys_.find(*id);
@@ -37,7 +37,7 @@ FoundKey CallerView::find_key(std::string_view presented, std::int64_t now) cons
     marks_->keep(key->mark, proof);
   }
   FoundKey found = judge(*key, now);
-  if (found.verdict == KeyVerdict::good) marks_->note(key->mark, now);
+  if (is_use && found.verdict == KeyVerdict::good) marks_->note(key->mark, now);
   return found;
 }
 

@@ -143,8 +143,10 @@ class CallerView {
 
   // Whether `presented` is a key that is good at `now` (Unix milliseconds), and whose. Unknown ids
   // and wrong secrets take the time of right ones; what is known of a key is told only to those
-  // with its secret. Networks and APIs are for the caller to compare. A good key's use is noted.
-  [[nodiscard]] FoundKey find_key(std::string_view presented, std::int64_t now) const;
+  // with its secret. Networks and APIs are for the caller to compare. A good key's use is
+  // noted, unless it is not one.
+  [[nodiscard]] FoundKey find_key(std::string_view presented, std::int64_t now,
+                                  bool is_use = true) const;
 
   // Null: there is none. Disabled consumers are found, and say so.
   [[nodiscard]] const KnownConsumer* consumer(const PublicId& id) const;

@@ -84,6 +84,7 @@ class Gateway:
         self.stderr_file = self.folder / "stderr.log"
         self.stdout_file = self.folder / "stdout.log"
         self.env, self.wrapper = env or {}, list(wrapper)
+        self.admin_connection = {}  # what RawClient is told besides: tls, server_name, host
         self.process = None
         self._admin_token = None
         self.replaced = False  # a newer process serves on; this one has left by itself
@@ -231,8 +232,13 @@ class Gateway:
         bearer = self.admin_token if token is True else token
         if bearer:
             fields.append(("Authorization", f"Bearer {bearer}"))
-        with RawClient(self.admin_port, default_host=f"127.0.0.1:{self.admin_port}") as client:
+        with self.admin_client() as client:
             return client.call(method, path, fields, body)
+
+    def admin_client(self, **named):
+        """A connection to the admin listener."""
+        named = {"default_host": f"127.0.0.1:{self.admin_port}", **self.admin_connection, **named}
+        return RawClient(self.admin_port, **named)
 
     def metrics(self):
         response = self.admin("/metrics")

@@ -26,7 +26,8 @@ class Provider:
     """A process with one client, `gw`, whose pages are at `base`."""
 
     def __init__(self, base, *, ca, key=None, ttl=3600, port=None, secret="gw-secret",
-                 **client):
+                 groups=None, **client):
+        """`groups`: by name of a user, where it is another than staff."""
         self._folder = installed()
         self.port, self.key, self.secret = port or free_port(), key or EcKey("one"), secret
         self.url = f"http://127.0.0.1:{self.port}"
@@ -42,12 +43,13 @@ class Provider:
             **({"client_secret": secret} if secret else {"token_endpoint_auth_method": "none"}),
             **client,
         }
-        self._ca, self._ttl, self.process = ca, ttl, None
+        self._ca, self._ttl, self._groups, self.process = ca, ttl, groups or {}, None
         self.start()
 
     def start(self, key=None):
         self.key = key or self.key
         config = {"port": self.port, "ttl": self._ttl, "client": self._client,
+                  "groups": self._groups,
                   "jwks": {"keys": [private_jwk(self.key)]}}
         self.process = subprocess.Popen(
             ["node", "login.mjs", json.dumps(config)], cwd=self._folder,

@@ -1,8 +1,9 @@
 // An OpenID Provider for the tests of logins: oidc-provider, which keeps everything in memory, lets
-// anybody in, and asks for no consent. Its one argument is JSON: port, jwks, client, ttl.
+// anybody in, and asks for no consent. Its one argument is JSON: port, jwks, client, ttl, groups (by
+// user, else staff).
 import Provider from 'oidc-provider';
 
-const { port, jwks, client, ttl } = JSON.parse(process.argv[2]);
+const { port, jwks, client, ttl, groups = {} } = JSON.parse(process.argv[2]);
 const issuer = `http://127.0.0.1:${port}`;
 
 const provider = new Provider(issuer, {
@@ -28,7 +29,7 @@ const provider = new Provider(issuer, {
   rotateRefreshToken: true,
   findAccount: async (ctx, id) => ({
     accountId: id,
-    claims: async () => ({ sub: id, name: `Name of ${id}`, groups: ['staff'], roles: ['reader'] }),
+    claims: async () => ({ sub: id, name: `Name of ${id}`, groups: groups[id] ?? ['staff'], roles: ['reader'] }),
   }),
   loadExistingGrant: async (ctx) => {
     const grant = new ctx.oidc.provider.Grant({

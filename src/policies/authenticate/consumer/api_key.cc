@@ -90,7 +90,7 @@ class ApiKey final : public Method {
       return Attempt(Unavailable{
           "the store of callers is not open here (explain asks the running gateway with --admin)"});
     const std::shared_ptr<const store::CallerView>& view = x.callers->view();
-    const store::FoundKey known = view->find_key(found.text, wall_milliseconds());
+    const store::FoundKey known = view->find_key(found.text, wall_milliseconds(), !x.rehearsal);
     if (known.verdict != KeyVerdict::good) {
       return Attempt(refused(found.text, known.verdict, text_of(known.verdict)));
     }

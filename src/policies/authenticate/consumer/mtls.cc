@@ -1,13 +1,8 @@
 #include "policies/authenticate/consumer/mtls.h"
 
-#include <algorithm>
 #include <array>
-#include <functional>
-#include <map>
 #include <string_view>
 #include <utility>
-
-#include "base/text.h"
 
 namespace sallyport::policies::authenticate_detail {
 
@@ -26,28 +21,6 @@ namespace {
 
 using schema::field;
 using Kind = async::PeerName::Kind;
-
-constexpr std::size_t kFingerprintDigits = 64;
-
-// With or without colons, in any case.
-std::string plain_fingerprint(std::string_view text) {
-  std::string plain;
-  for (char c : text) {
-    if (c != ':') plain += text::lower(c);
-  }
-  return plain;
-}
-
-std::string fingerprint_fault(const std::string& text) {
-  const std::string plain = plain_fingerprint(text);
-  const bool good = plain.size() == kFingerprintDigits &&
-                    std::ranges::all_of(plain, [](char c) { return text::hex_digit(c) >= 0; });
-  return good ? std::string() : "is no SHA-256 fingerprint: 64 hexadecimal digits";
-}
-
-std::string not_empty(const std::string& text) {
-  return text.empty() ? "must not be empty" : std::string();
-}
 
 // The only one of that kind; empty: there is none, or several.
 std::string_view only(std::span<const async::PeerName> names, Kind kind) {
@@ -80,15 +53,8 @@ std::string_view name_in(const TlsFacts& tls, CertificateName name) {
 
 class Mtls final : public Method {
  public:
-  using Consumers = std::map<std::string, std::string, std::less<>>;
-
-  explicit Mtls(std::optional<CertificateName> name) : name_(name) {}
-
-  // False: it stands for another consumer already.
-  bool add(CertificateName name, std::string text, const std::string& consumer) {
-    Consumers& known = by_name_.at(static_cast<std::size_t>(name));
-    return known.emplace(std::move(text), consumer).first->second == consumer;
-  }
+  Mtls(std::optional<CertificateName> name, KnownCertificates consumers)
+      : name_(name), consumers_(std::move(consumers)) {}
 
   [[nodiscard]] Task<Attempt> prove(Exchange& x) const override {
     const TlsFacts& tls = x.tls;
@@ -100,10 +66,11 @@ class Mtls final : public Method {
       if (identity.consumer.empty()) {
         return Attempt(Refused{"the certificate has no such name, or several"});
       }
-    } else if (!is_for_anyone()) {
-      bool several = false;
-      identity.consumer = known_consumer(tls, several);
-      if (several) return Attempt(Refused{"the certificate is that of several consumers"});
+    } else if (!consumers_.empty()) {
+      const KnownCertificates::Found found =
+          consumers_.find(tls.client_subject, tls.client_fingerprint, tls.client_names);
+      if (found.several) return Attempt(Refused{"the certificate is that of several consumers"});
+      identity.consumer = found.whose;
       if (identity.consumer.empty()) {
         return Attempt(Refused{"the certificate is that of no consumer"});
       }
@@ -112,58 +79,11 @@ class Mtls final : public Method {
   }
 
  private:
-  [[nodiscard]] bool is_for_anyone() const {
-    return std::ranges::all_of(by_name_, [](const Consumers& known) { return known.empty(); });
-  }
-
-  [[nodiscard]] std::string_view known_consumer(const TlsFacts& tls, bool& several) const {
-    std::string_view consumer;
-    auto look = [&](CertificateName name, std::string_view text) {
-      const Consumers& known = by_name_.at(static_cast<std::size_t>(name));
-      const auto found = known.find(text);
-      if (found == known.end()) return;
-      several = several || (!consumer.empty() && consumer != found->second);
-      consumer = found->second;
-    };
-    look(CertificateName::fingerprint, tls.client_fingerprint);
-    look(CertificateName::subject, tls.client_subject);
-    for (const async::PeerName& name : tls.client_names) {
-      look(name.kind == Kind::dns ? CertificateName::san_dns : CertificateName::san_uri, name.text);
-    }
-    return consumer;
-  }
-
   const std::optional<CertificateName> name_;
-  std::array<Consumers, 5> by_name_;  // by the value of CertificateName
+  const KnownCertificates consumers_;
 };
 
 }  // namespace
-
-schema::Fields<CertificateOf> CertificateOf::fields() {
-  schema::Fields<CertificateOf> table{
-      field("subject", &CertificateOf::subject, "The whole subject, as the access log shows it.")
-          .or_single()
-          .min_items(1)
-          .check(not_empty)
-          .example("CN=shop,O=Example"),
-      field("san_dns", &CertificateOf::san_dns, "One of its DNS names.")
-          .or_single()
-          .min_items(1)
-          .check(not_empty)
-          .example("shop.example.com"),
-      field("san_uri", &CertificateOf::san_uri, "One of its URIs, such as a SPIFFE id.")
-          .or_single()
-          .min_items(1)
-          .check(not_empty)
-          .example("spiffe://example.com/shop"),
-      field("fingerprint", &CertificateOf::fingerprint,
-            "SHA-256 of the certificate: `openssl x509 -noout -fingerprint -sha256`.")
-          .or_single()
-          .min_items(1)
-          .check(fingerprint_fault),
-  };
-  return table.exactly_one_of({"subject", "san_dns", "san_uri", "fingerprint"});
-}
 
 schema::Fields<MtlsSettings> MtlsSettings::fields() {
   schema::Fields<MtlsSettings> table{
@@ -176,26 +96,13 @@ schema::Fields<MtlsSettings> MtlsSettings::fields() {
 
 std::unique_ptr<const Method> make_mtls(const schema::Marked<MtlsSettings>& settings,
                                         schema::Context& context) {
-  auto method = std::make_unique<Mtls>(settings.value.consumer);
+  KnownCertificates consumers;
   bool good = true;
   for (const auto& each : settings.value.consumers) {
-    auto add = [&](CertificateName name, const std::vector<std::string>& texts) {
-      for (const std::string& text : texts) {
-        std::string known = name == CertificateName::fingerprint ? plain_fingerprint(text)
-                            : name == CertificateName::san_dns   ? text::to_lower(text)
-                                                                 : text;
-        if (method->add(name, std::move(known), each.name)) continue;
-        context.diagnostics().error(each.where, "'" + text + "' stands for another consumer too",
-                                    "Give it to one of them.", schema::code::kConflict);
-        good = false;
-      }
-    };
-    add(CertificateName::subject, each.value.subject);
-    add(CertificateName::san_dns, each.value.san_dns);
-    add(CertificateName::san_uri, each.value.san_uri);
-    add(CertificateName::fingerprint, each.value.fingerprint);
+    good = consumers.add(each.value, each.name, each.where, context.diagnostics()) && good;
   }
-  return good ? std::move(method) : nullptr;
+  if (!good) return nullptr;
+  return std::make_unique<Mtls>(settings.value.consumer, std::move(consumers));
 }
 
 }  // namespace sallyport::policies::authenticate_detail

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policies/authenticate/proof/method.h"
+#include "policy/known_certificates.h"
 #include "schema/context.h"
 #include "schema/field.h"
 #include "schema/types.h"
@@ -17,13 +18,6 @@ namespace sallyport::policies::authenticate_detail {
 
 // What of a certificate names the consumer.
 enum class CertificateName : std::uint8_t { subject, san_dns, san_uri, spiffe, fingerprint };
-
-// What a consumer's certificate has; exactly one of these.
-struct CertificateOf {
-  std::vector<std::string> subject, san_dns, san_uri, fingerprint;
-
-  static schema::Fields<CertificateOf> fields();
-};
 
 struct MtlsSettings {
   std::optional<CertificateName> consumer;

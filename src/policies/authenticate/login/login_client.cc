@@ -185,8 +185,9 @@ Task<LoginClient::NewSession> LoginClient::logged_in(Exchange& x, const BegunLog
   }
   // Only now: what no provider has vouched for must not take up room that others need.
   const std::int64_t seconds = wall_milliseconds() / 1000;
-  const auto answer = ReplayMemory::of_process().remember(
-      "oidc_login", client_id_, login.secret, seconds, seconds + BegunLogin::kLifetime / 1000 + 60);
+  const auto answer =
+      ReplayMemory::of_process().remember(x, "oidc_login", client_id_, login.secret, seconds,
+                                          seconds + BegunLogin::kLifetime / 1000 + 60);
   if (answer == ReplayMemory::Answer::seen) co_return Refused{"the callback was used before"};
   if (answer == ReplayMemory::Answer::full) {
     co_return Unavailable{"more logins are under way than can be remembered against replay"};

@@ -8,13 +8,13 @@
 #include <variant>
 
 #include "async/task.h"
+#include "issuers/key_source.h"
 #include "jose/token.h"
 #include "policies/authenticate/login/login_cookies.h"
 #include "policies/authenticate/login/login_session.h"
 #include "policies/authenticate/login/logout_token.h"
 #include "policies/authenticate/login/oidc_login.h"
 #include "policies/authenticate/login/token_endpoint.h"
-#include "policies/authenticate/token/key_source.h"
 #include "policies/authenticate/token/verify_token.h"
 
 namespace sallyport::policies::authenticate_detail {

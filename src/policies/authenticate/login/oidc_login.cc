@@ -142,6 +142,8 @@ class OidcLogin final : public Method, public BrowserMethod {
   }
 
   [[nodiscard]] Task<Attempt> renewed(Exchange& x, Opened open, std::size_t pieces) const {
+    // Whoever asks for the same session meanwhile would get what came of it.
+    if (x.rehearsal) co_return Unavailable{"the session would be refreshed first"};
     auto work = [this, &x, open]() { return refreshed(x, open); };
     Task<Refreshed> waiting = SessionRefreshes::of_process().refreshed(open, std::move(work));
     Refreshed result = co_await waiting;

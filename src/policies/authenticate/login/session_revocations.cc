@@ -24,6 +24,7 @@ SessionRevocations& SessionRevocations::of_process() {
 }
 
 Task<bool> SessionRevocations::revoke(Exchange& x, Revoked revoked) {
+  if (x.rehearsal) co_return true;
   remember(revoked, wall_milliseconds());
   if (x.store == nullptr) co_return true;
   auto writing = store::in_store(

@@ -37,7 +37,7 @@ class SessionRevocations {
   [[nodiscard]] static SessionRevocations& of_process();
 
   // Ends them at once, and then writes it down where there is a store. False: it was not written,
-  // so that a restart may forget it.
+  // so that a restart may forget it. In a rehearsal nothing is ended.
   [[nodiscard]] Task<bool> revoke(Exchange& x, Revoked revoked);
 
   [[nodiscard]] bool is_revoked(const Exchange& x, const OpenSession& session,

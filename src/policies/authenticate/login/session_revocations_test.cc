@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/base64url.h"
+#include "policy/exchange_fixture.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
@@ -69,6 +70,20 @@ TEST(SessionRevocations, WhatIsOverMakesRoom) {
   }
   revocations.remember({.kind = Kind::one, .name = "one more", .until = 9000}, 7000);
   EXPECT_FALSE(revocations.is_remembered(*session("before", 4000), 7000));
+}
+
+TEST(SessionRevocations, ARehearsalEndsNothing) {
+  SessionRevocations revocations;
+  const auto mine = session("rehearsed", 1000);
+  testing::ExchangeFixture f;
+  f.x.rehearsal = true;
+  const SessionRevocations::Revoked all{
+      .kind = Kind::one, .name = name("session", "rehearsed"), .until = 9000};
+  EXPECT_TRUE(testing::now(revocations.revoke(f.x, all)));
+  EXPECT_FALSE(revocations.is_remembered(*mine, 2000));
+  f.x.rehearsal = false;
+  EXPECT_TRUE(testing::now(revocations.revoke(f.x, all)));
+  EXPECT_TRUE(revocations.is_remembered(*mine, 2000));
 }
 
 TEST(SessionNames, TellClientsIssuersAndKindsApart) {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "async/task.h"
-#include "policies/authenticate/token/provider.h"
+#include "issuers/provider.h"
 #include "policy/exchange.h"
 #include "policy/service.h"
 

@@ -34,9 +34,9 @@ ReplayMemory::Hash ReplayMemory::hash_of(std::string_view kind, std::string_view
   return SipHash(key_).of({reinterpret_cast<const char*>(parts.data()), sizeof parts});
 }
 
-ReplayMemory::Answer ReplayMemory::remember(std::string_view kind, std::string_view who,
-                                            std::string_view what, std::int64_t now,
-                                            std::int64_t until) {
+ReplayMemory::Answer ReplayMemory::look(std::string_view kind, std::string_view who,
+                                        std::string_view what, std::int64_t now, std::int64_t until,
+                                        bool keep) {
   const Hash hash = hash_of(kind, who, what);
   Shard& shard = shards_[hash[0] % kShards];
   const std::scoped_lock lock(shard.mutex);
@@ -63,7 +63,7 @@ ReplayMemory::Answer ReplayMemory::remember(std::string_view kind, std::string_v
     say_full(now);
     return Answer::full;
   }
-  *room = {.hash = hash, .until = until};
+  if (keep) *room = {.hash = hash, .until = until};
   return Answer::fresh;
 }
 

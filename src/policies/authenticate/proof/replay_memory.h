@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/random.h"
+#include "policy/exchange.h"
 
 namespace sallyport::policies::authenticate_detail {
 
@@ -27,7 +28,14 @@ class ReplayMemory {
   // Whether `what` of `who` is new at `now`; if it is, it is remembered up to `until`. Both in
   // seconds of the epoch. Any thread; no allocation but for the first of a part of the memory.
   [[nodiscard]] Answer remember(std::string_view kind, std::string_view who, std::string_view what,
-                                std::int64_t now, std::int64_t until);
+                                std::int64_t now, std::int64_t until) {
+    return look(kind, who, what, now, until, true);
+  }
+  // The same for what `x` brings: in a rehearsal it only looks.
+  [[nodiscard]] Answer remember(const Exchange& x, std::string_view kind, std::string_view who,
+                                std::string_view what, std::int64_t now, std::int64_t until) {
+    return look(kind, who, what, now, until, !x.rehearsal);
+  }
 
   // Forgets it again, as what it was used for has come to nothing. Any thread.
   void forget(std::string_view kind, std::string_view who, std::string_view what);
@@ -49,6 +57,8 @@ class ReplayMemory {
     std::unique_ptr<std::array<Bucket, kBuckets>> buckets;  // null: was never needed
   };
 
+  [[nodiscard]] Answer look(std::string_view kind, std::string_view who, std::string_view what,
+                            std::int64_t now, std::int64_t until, bool keep);
   [[nodiscard]] Hash hash_of(std::string_view kind, std::string_view who,
                              std::string_view what) const;
 

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "policy/exchange_fixture.h"
+
 namespace sallyport::policies::authenticate_detail {
 namespace {
 
@@ -59,6 +61,16 @@ TEST(ReplayMemory, HoldsHundredsOfThousandsAndThenRefusesInsteadOfForgetting) {
     ASSERT_EQ(memory.remember("a", "b", std::to_string(i), 1, 9), Answer::seen) << i;
   }
   EXPECT_EQ(memory.remember("a", "b", "0", 10, 20), Answer::fresh);  // all have expired
+}
+
+TEST(ReplayMemory, ARehearsalLooksAndLeavesNothing) {
+  ReplayMemory memory;
+  testing::ExchangeFixture asked;
+  asked.x.rehearsal = true;
+  testing::ExchangeFixture sent;
+  EXPECT_EQ(memory.remember(asked.x, "dpop", "key", "jti", 100, 160), Answer::fresh);
+  EXPECT_EQ(memory.remember(sent.x, "dpop", "key", "jti", 100, 160), Answer::fresh);
+  EXPECT_EQ(memory.remember(asked.x, "dpop", "key", "jti", 100, 160), Answer::seen);
 }
 
 TEST(ReplayMemory, OfManyThreadsOneIsFirst) {

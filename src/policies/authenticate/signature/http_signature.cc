@@ -9,12 +9,12 @@
 #include "base/text.h"
 #include "http/chars.h"
 #include "http/structured_fields.h"
+#include "issuers/key_source.h"
 #include "jose/key.h"
 #include "policies/authenticate/proof/key_file.h"
 #include "policies/authenticate/proof/replay_memory.h"
 #include "policies/authenticate/signature/content_digest.h"
 #include "policies/authenticate/signature/signature_base.h"
-#include "policies/authenticate/token/key_source.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
@@ -144,9 +144,9 @@ class HttpSignature final : public Method {
     // Another signature over the same can be made of an ECDSA signature without the key: so what is
     // remembered is what was signed.
     const std::string nonce = text_of(http::find_parameter(input.parameters, "nonce"));
-    const auto answer =
-        ReplayMemory::of_process().remember(nonce.empty() ? "signature" : "nonce", known.key.id(),
-                                            nonce.empty() ? *base : nonce, now, until);
+    const auto answer = ReplayMemory::of_process().remember(
+        x, nonce.empty() ? "signature" : "nonce", known.key.id(), nonce.empty() ? *base : nonce,
+        now, until);
     if (answer == ReplayMemory::Answer::seen) return Refused{"the request was sent before"};
     if (answer == ReplayMemory::Answer::full) {
       return Unavailable{"no room to remember signatures"};

@@ -256,6 +256,11 @@ TEST_F(HttpSignatureTest, SaysWhoIsCallingOnce) {
   ExchangeFixture f;
   f.request("GET", "/orders");
   sign(f, input);
+  ExchangeFixture rehearsed;
+  rehearsed.x.rehearsal = true;
+  rehearsed.request("GET", "/orders");
+  sign(rehearsed, input);
+  EXPECT_EQ(ask(policy, rehearsed), "passed");
   ASSERT_EQ(ask(policy, f), "passed");
   EXPECT_EQ(f.x.identity->consumer, "shop");
   EXPECT_EQ(f.x.identity->method, "http_signature");

@@ -112,7 +112,7 @@ Possession possession_of(std::string_view thumbprint, std::string_view token, co
   const auto seconds = [](jose::Time time) {
     return std::chrono::ceil<std::chrono::seconds>(time.time_since_epoch()).count();
   };
-  switch (ReplayMemory::of_process().remember("dpop", thumbprint, claims->root().text("jti"),
+  switch (ReplayMemory::of_process().remember(x, "dpop", thumbprint, claims->root().text("jti"),
                                               seconds(now), seconds(*made + lifetime) + 1)) {
     case ReplayMemory::Answer::fresh:
       return std::monostate{};

@@ -61,8 +61,9 @@ class DpopTest : public ::testing::Test {
  protected:
   // The verdict on a request with these; "passed" or why not.
   std::string ask(const std::string& token, const std::string& proof,
-                  const std::string& scheme = "DPoP") {
+                  const std::string& scheme = "DPoP", bool rehearsal = false) {
     ExchangeFixture f;
+    f.x.rehearsal = rehearsal;
     f.request("GET", "/orders");
     f.header("Authorization", scheme + " " + token);
     if (!proof.empty()) f.header("DPoP", proof);
@@ -89,6 +90,14 @@ TEST_F(DpopTest, AcceptsAProofOnce) {
   EXPECT_EQ(scheme_, "DPoP");
   EXPECT_THAT(ask(token, proof), HasSubstr("used before"));
   EXPECT_EQ(ask(token, Proof{.token = token}.text(), "dpop"), "passed");
+}
+
+TEST_F(DpopTest, ARehearsalUsesNoProofUp) {
+  const std::string token = bound_token();
+  const std::string proof = Proof{.token = token}.text();
+  EXPECT_EQ(ask(token, proof, "DPoP", true), "passed");
+  EXPECT_EQ(ask(token, proof), "passed");
+  EXPECT_THAT(ask(token, proof, "DPoP", true), HasSubstr("used before"));
 }
 
 TEST_F(DpopTest, ABoundTokenIsNeverABearerToken) {

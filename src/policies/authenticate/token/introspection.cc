@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "http/client.h"
+#include "issuers/key_source.h"
 #include "jose/claims.h"
 #include "jose/token.h"
 #include "json/document.h"
@@ -14,7 +15,6 @@
 #include "policies/authenticate/proof/client_secret.h"
 #include "policies/authenticate/proof/credential.h"
 #include "policies/authenticate/token/binding.h"
-#include "policies/authenticate/token/key_source.h"
 #include "policy/keyed_cache.h"
 
 namespace sallyport::policies::authenticate_detail {

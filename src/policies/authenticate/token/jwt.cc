@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "http/fetch.h"
+#include "issuers/key_source.h"
 #include "jose/token.h"
 #include "policies/authenticate/proof/claimed.h"
 #include "policies/authenticate/proof/credential.h"
 #include "policies/authenticate/proof/key_file.h"
-#include "policies/authenticate/token/key_source.h"
 #include "policies/authenticate/token/token_cache.h"
 #include "policies/authenticate/token/verify_token.h"
 

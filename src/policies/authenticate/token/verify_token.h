@@ -1,4 +1,4 @@
-// Verifies a token with keys that may have to be fetched first. Private to this folder.
+// What verifying a token comes to as an attempt to prove who is calling. Private to this folder.
 #pragma once
 
 #include <cstdint>
@@ -6,20 +6,16 @@
 #include <variant>
 
 #include "async/task.h"
+#include "issuers/key_source.h"
 #include "jose/token.h"
 #include "policies/authenticate/proof/method.h"
-#include "policies/authenticate/token/key_source.h"
 
 namespace sallyport::policies::authenticate_detail {
 
-struct Verified {
-  jose::Token token;
-  std::uint64_t generation;  // of the keys
-};
+using Verified = VerifiedToken;
 using Verification = std::variant<Verified, Refused, Unavailable>;
 
-// With the keys that are known, or fetched where there are none; and once more where the token
-// names one that is new. Source, text and expectations have to outlive the task.
+// As KeySource::verify. Source, text and expectations have to outlive the task.
 [[nodiscard]] Task<Verification> verify_token(KeySource& source, std::string_view text,
                                               const jose::Expectations& expected);
 

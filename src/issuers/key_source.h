@@ -1,4 +1,4 @@
-// Where the keys of a token's issuer come from, and which they are now. Private to this folder.
+// Where the keys of a token's issuer come from, and which they are now.
 //
 // Keys that are fetched are kept when their server is away, fetched again after some time in the
 // background, and at once for a key nobody knows yet, but not more often than a client should be
@@ -9,22 +9,25 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "async/background.h"
 #include "async/task.h"
 #include "base/clock.h"
+#include "issuers/issuer_keys.h"
+#include "issuers/provider.h"
 #include "jose/claims.h"
 #include "jose/key_set.h"
-#include "policies/authenticate/token/provider.h"
-#include "policy/issuer_keys.h"
+#include "jose/token.h"
 
-namespace sallyport::policies::authenticate_detail {
+namespace sallyport {
 
 // Where to fetch: a JWK Set, or the discovery document of an issuer that names one (OpenID Connect
 // Discovery, RFC 8414).
@@ -38,6 +41,18 @@ struct KeyServer {
 [[nodiscard]] inline jose::Time time_now() {
   return jose::Time(std::chrono::milliseconds(wall_milliseconds()));
 }
+
+// A token whose signature, type and claims are as expected.
+struct VerifiedToken {
+  jose::Token token;
+  std::uint64_t generation;  // of the keys
+};
+struct UnverifiedToken {
+  std::string_view code;           // of the failure; static
+  std::string sentence;            // for operators
+  bool unavailable = false;        // nothing is known: the keys could not be fetched
+  bool other_keys_may_do = false;  // there are none, or not the one that it names
+};
 
 class KeySource : public std::enable_shared_from_this<KeySource> {
  public:
@@ -61,6 +76,16 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
   // Waits until they were fetched, if they may be fetched again now. False: they may not, or that
   // failed, and keys() are what they were.
   [[nodiscard]] Task<bool> fetched_anew();
+  // The same for whoever may be gone by then: `done` gets the answer on this thread's reactor, or
+  // is destroyed with it.
+  void fetch_anew(std::move_only_function<void(bool)> done);
+  // With the keys that are known. Any thread.
+  [[nodiscard]] std::expected<VerifiedToken, UnverifiedToken> verify_now(
+      std::string_view text, const jose::Expectations& expected);
+  // The same, and once more with keys that were fetched where others may do. Source, text and
+  // expectations have to outlive the task.
+  [[nodiscard]] Task<std::expected<VerifiedToken, UnverifiedToken>> verify(
+      std::string_view text, const jose::Expectations& expected);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -74,6 +99,10 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
   bool fetch(const std::shared_ptr<const jose::KeySet>& before);
   [[nodiscard]] std::expected<Fetched, std::string> fetch_keys() const;
   void complain(const std::string& why);
+  // For messages.
+  [[nodiscard]] const std::string& name() const {
+    return server_.issuer.empty() ? server_.jwks_url : server_.issuer;
+  }
   [[nodiscard]] bool is_fetched() const {
     return !server_.jwks_url.empty() || !server_.issuer.empty();
   }
@@ -90,4 +119,4 @@ class KeySource : public std::enable_shared_from_this<KeySource> {
   bool failing_ = false;
 };
 
-}  // namespace sallyport::policies::authenticate_detail
+}  // namespace sallyport

@@ -1,4 +1,4 @@
-#include "policies/authenticate/token/provider.h"
+#include "issuers/provider.h"
 
 #include <algorithm>
 #include <optional>
@@ -6,7 +6,7 @@
 #include "http/service_url.h"
 #include "json/document.h"
 
-namespace sallyport::policies::authenticate_detail {
+namespace sallyport {
 namespace {
 
 std::string endpoint_of(const json::Document& document, std::string_view name) {
@@ -45,4 +45,4 @@ std::expected<Provider, std::string> read_provider(std::string_view document,
   return provider;
 }
 
-}  // namespace sallyport::policies::authenticate_detail
+}  // namespace sallyport

@@ -1,5 +1,5 @@
-// The roles of admin tokens, by the names they have in the API. Which route asks for which role is
-// said once, in the table of routes.
+// The roles of administrators, by the names they have in the API and the configuration. Each may
+// what those before it may; which route asks for which is said once, in the table of routes.
 #pragma once
 
 #include <array>
@@ -9,9 +9,7 @@
 
 #include "store/records/records.h"
 
-namespace sallyport::admin {
-
-using store::AdminRole;
+namespace sallyport::store {
 
 inline constexpr std::array<std::string_view, 4> kRoleNames = {"viewer", "operator", "security",
                                                                "admin"};
@@ -26,4 +24,4 @@ inline constexpr std::array<std::string_view, 4> kRoleNames = {"viewer", "operat
   return std::nullopt;
 }
 
-}  // namespace sallyport::admin
+}  // namespace sallyport::store

@@ -1,4 +1,4 @@
-#include "policies/authenticate/token/key_source.h"
+#include "issuers/key_source.h"
 
 #include <utility>
 
@@ -7,7 +7,7 @@
 #include "base/shared_by_name.h"
 #include "http/fetch.h"
 
-namespace sallyport::policies::authenticate_detail {
+namespace sallyport {
 namespace {
 
 // At least so long from one fetch to the next, whatever clients bring.
@@ -56,6 +56,45 @@ Task<bool> KeySource::fetched_anew() {
   co_return done;
 }
 
+void KeySource::fetch_anew(std::move_only_function<void(bool)> done) {
+  if (!is_fetched()) return done(false);
+  threads().run([alive = shared_from_this(), before = keys(), done = std::move(done),
+                 lifeline = async::Reactor::current()->lifeline()]() mutable {
+    const bool anew = alive->fetch(before);
+    lifeline->post([done = std::move(done), anew]() mutable { done(anew); });
+  });
+}
+
+std::expected<VerifiedToken, UnverifiedToken> KeySource::verify_now(
+    std::string_view text, const jose::Expectations& expected) {
+  const jose::Time now = time_now();
+  const std::uint64_t then = generation(now);
+  const std::shared_ptr<const jose::KeySet> known = keys();
+  if (known == nullptr) {
+    return std::unexpected(
+        UnverifiedToken{.code = "no_keys",
+                        .sentence = "the keys of the issuer could not be fetched",
+                        .unavailable = true,
+                        .other_keys_may_do = true});
+  }
+  auto token = jose::verify(text, *known, expected, now);
+  if (token) return VerifiedToken{.token = std::move(*token), .generation = then};
+  jose::Failure& why = token.error();
+  return std::unexpected(
+      UnverifiedToken{.code = jose::name_of(why.code),
+                      .sentence = std::move(why.sentence),
+                      .other_keys_may_do = why.code == jose::FailureCode::unknown_key});
+}
+
+Task<std::expected<VerifiedToken, UnverifiedToken>> KeySource::verify(
+    std::string_view text, const jose::Expectations& expected) {
+  auto verified = verify_now(text, expected);
+  if (verified || !verified.error().other_keys_may_do) co_return verified;
+  const bool anew = co_await fetched_anew();
+  if (anew) co_return verify_now(text, expected);
+  co_return verified;
+}
+
 // Who has waited for another's turn takes what that one got.
 bool KeySource::fetch(const std::shared_ptr<const jose::KeySet>& before) {
   std::scoped_lock lock(fetching_);
@@ -68,7 +107,7 @@ bool KeySource::fetch(const std::shared_ptr<const jose::KeySet>& before) {
     complain(fetched.error());
     return false;
   }
-  if (std::exchange(failing_, false)) report(Severity::info, "authenticate: the keys are back");
+  if (std::exchange(failing_, false)) report(Severity::info, "keys of " + name() + " are back");
   provider_ = std::move(fetched->provider);  // before the keys, which show that it is there
   keys_ = std::make_shared<const jose::KeySet>(std::move(fetched->keys));
   ++generation_;
@@ -79,7 +118,7 @@ bool KeySource::fetch(const std::shared_ptr<const jose::KeySet>& before) {
 void KeySource::complain(const std::string& why) {
   if (std::exchange(failing_, true)) return;
   report(Severity::error,
-         "authenticate: " + why +
+         "keys of " + name() + " cannot be fetched: " + why +
              (keys() == nullptr ? "; until it does, tokens of this issuer are refused with 503"
                                 : "; the keys that are known stay in use"));
 }
@@ -105,4 +144,4 @@ std::expected<KeySource::Fetched, std::string> KeySource::fetch_keys() const {
   return Fetched{.keys = std::move(*keys), .provider = std::move(provider)};
 }
 
-}  // namespace sallyport::policies::authenticate_detail
+}  // namespace sallyport

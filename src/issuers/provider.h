@@ -1,12 +1,11 @@
 // What an OpenID Provider says about itself (OpenID Connect Discovery 1.0 section 3, RFC 8414).
-// Private to this folder.
 #pragma once
 
 #include <expected>
 #include <string>
 #include <string_view>
 
-namespace sallyport::policies::authenticate_detail {
+namespace sallyport {
 
 // Endpoints are such as may be asked, and hold nothing that a header could not; empty: there is
 // none.
@@ -23,4 +22,4 @@ struct Provider {
 [[nodiscard]] std::expected<Provider, std::string> read_provider(std::string_view document,
                                                                  const std::string& issuer);
 
-}  // namespace sallyport::policies::authenticate_detail
+}  // namespace sallyport

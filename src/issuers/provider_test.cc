@@ -1,8 +1,8 @@
-#include "policies/authenticate/token/provider.h"
+#include "issuers/provider.h"
 
 #include <gtest/gtest.h>
 
-namespace sallyport::policies::authenticate_detail {
+namespace sallyport {
 namespace {
 
 const std::string kIssuer = "https://login.example.com";
@@ -58,4 +58,4 @@ TEST(Provider, AnothersDocumentIsRefused) {
 }
 
 }  // namespace
-}  // namespace sallyport::policies::authenticate_detail
+}  // namespace sallyport
