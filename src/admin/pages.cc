@@ -24,7 +24,8 @@ void write_list(JsonWriter& json, std::string_view key, const std::vector<std::s
   json.end_array();
 }
 
-// For the audit trail; empty: whoever reaches a listener that asks for no token.
+}  // namespace
+
 std::string actor_of(const Call& call) {
   return call.actor.token != nullptr ? "token/" + call.actor.token->id : "";
 }
@@ -43,8 +44,6 @@ Reply refused(const ReloadResult& result) {
   reply.content_type = "application/problem+json";
   return reply;
 }
-
-}  // namespace
 
 void health(const Call& /*call*/, AdminBackend& /*backend*/, const Respond& done) {
   std::string body;

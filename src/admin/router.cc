@@ -96,7 +96,7 @@ std::expected<Actor, Reply> Router::authenticate(const Route& route, const Admin
   if (!route.role) return anyone;
   store::Store* store = backend_.store();
   if (store == nullptr) {
-    if (route.handle == nullptr) return anyone;
+    if (route.handle == nullptr && *route.role <= AdminRole::operate) return anyone;
     return std::unexpected(problem(
         reasons::kNoState, "Add `state: {path: …}` to the configuration and restart the gateway."));
   }

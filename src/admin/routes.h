@@ -25,7 +25,7 @@ struct Route {
   std::string_view name;    // of the operation
   std::string_view summary;
   // The least role; nothing: anyone, always. Where the configuration keeps no state there are no
-  // tokens, and every route that does without a store is open.
+  // tokens, and every route that does without a store is open for which an operator would do.
   std::optional<AdminRole> role;
   // One of these.
   void (*run)(const Call&, AdminBackend&, const Respond&) = nullptr;

@@ -1,6 +1,12 @@
 // See state.h.
 #include "gateway/state.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "base/clock.h"
@@ -38,21 +44,69 @@ std::expected<std::unique_ptr<State>, std::string> State::open(
   if (!usable) return std::unexpected(std::move(usable.error()));
   auto key = load_master_key(settings, true);
   if (!key) return std::unexpected(std::move(key.error()));
-  std::unique_ptr<State> state(new State);  // private
-  state->settings_ = settings;
+  std::vector<store::MasterKey> former;
+  auto next = interrupted_rekey(settings);
+  if (!next) return std::unexpected(std::move(next.error()));
+  if (*next) {
+    report(Severity::warning,
+           "state: a change of the master key was interrupted: stop the gateway and run `sallyport "
+           "state rekey` again");
+    former.push_back(std::move(**next));
+  }
+  std::unique_ptr<State> state(new State(settings));  // private
   state->successor_ = entry_of(settings, *key);
-  store::AuditSigner signer(*key);
-  auto store =
-      store::Store::open(database_file(settings), store::KeyRing(std::move(*key)), {.tick = kTick});
+  auto opened = state->lock(false);
+  if (opened) opened = state->open_parts(std::move(*key), std::move(former));
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return state;
+}
+
+std::expected<std::unique_ptr<State>, std::string> State::open_alone(
+    const config::StateSettings& settings, store::MasterKey key,
+    std::vector<store::MasterKey> former) {
+  std::unique_ptr<State> state(new State(settings));  // private
+  auto opened = check_state_folder(settings);
+  if (opened) opened = state->lock(true);
+  if (opened) opened = state->open_parts(std::move(key), std::move(former));
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return state;
+}
+
+State::~State() {
+  store_.reset();
+  audit_.reset();
+  if (folder_ >= 0) ::close(folder_);
+}
+
+// Whoever has it open shares a lock of the folder, so that a command can find out that nobody does.
+std::expected<void, std::string> State::lock(bool alone) {
+  folder_ = ::open(settings_.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int wanted = alone ? LOCK_EX : LOCK_SH;
+  if (folder_ >= 0 && ::flock(folder_, wanted | LOCK_NB) == 0) return {};
+  if (errno == EWOULDBLOCK) {
+    return std::unexpected("state: the folder " + settings_.path +
+                           (alone ? " is in use: stop the gateway, and whatever else has it open"
+                                  : " is in use by a command that must be alone with it: wait "
+                                    "until that has ended"));
+  }
+  return std::unexpected("state: the folder " + settings_.path +
+                         " cannot be locked: " + std::generic_category().message(errno));
+}
+
+std::expected<void, std::string> State::open_parts(store::MasterKey key,
+                                                   std::vector<store::MasterKey> former) {
+  store::AuditSigner signer(key);
+  auto store = store::Store::open(
+      database_file(settings_), store::KeyRing(std::move(key), std::move(former)), {.tick = kTick});
   if (!store) return std::unexpected("state: " + store.error().text);
   // Once the database has shown that the key is the right one: a head signed with another would
   // stay in the trail.
-  auto audit = store::AuditTrail::open({.path = trail_file(settings)}, std::move(signer));
+  auto audit = store::AuditTrail::open({.path = trail_file(settings_)}, std::move(signer));
   if (!audit) return std::unexpected("state: " + audit.error().text);
-  state->audit_ = std::move(*audit);
-  state->denials_ = std::make_unique<Denials>(*state->audit_);
-  state->store_ = std::move(*store);
-  return state;
+  audit_ = std::move(*audit);
+  denials_ = std::make_unique<Denials>(*audit_);
+  store_ = std::move(*store);
+  return {};
 }
 
 void State::record(store::AuditEvent event) {

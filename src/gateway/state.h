@@ -6,6 +6,7 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/snapshot.h"
@@ -22,6 +23,15 @@ class State {
   // threads use the environment.
   [[nodiscard]] static std::expected<std::unique_ptr<State>, std::string> open(
       const config::StateSettings& settings);
+
+  // The same with these keys, for whoever must be alone with it: not while a gateway or a command
+  // has it open.
+  [[nodiscard]] static std::expected<std::unique_ptr<State>, std::string> open_alone(
+      const config::StateSettings& settings, store::MasterKey key,
+      std::vector<store::MasterKey> former);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State();
 
   // Any thread, as they say themselves.
   [[nodiscard]] store::Store& store() { return *store_; }
@@ -42,9 +52,13 @@ class State {
   [[nodiscard]] const store::SecretText& key_for_successor() const { return successor_; }
 
  private:
-  State() = default;
+  explicit State(config::StateSettings settings) : settings_(std::move(settings)) {}
+  [[nodiscard]] std::expected<void, std::string> lock(bool alone);
+  [[nodiscard]] std::expected<void, std::string> open_parts(store::MasterKey key,
+                                                            std::vector<store::MasterKey> former);
 
-  config::StateSettings settings_;
+  const config::StateSettings settings_;
+  int folder_ = -1;  // locked
   store::SecretText successor_;
   std::unique_ptr<store::AuditTrail> audit_;  // outlives the store, whose work may record
   std::unique_ptr<store::Store> store_;
