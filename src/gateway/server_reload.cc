@@ -86,7 +86,9 @@ bool Server::take(config::LoadResult& result, const Cause& cause, std::string& e
   const std::shared_ptr<const config::Snapshot> before = live_;
   std::string text = result.diagnostics.to_text();
   [[maybe_unused]] ssize_t written = write(STDERR_FILENO, text.data(), text.size());
-  if (result.snapshot != nullptr && !draining_) {
+  if (draining_) {
+    error = "the gateway is stopping";
+  } else if (result.snapshot != nullptr) {
     // What is the same text is the same revision, also where a file that it names has changed.
     result.snapshot->revision = live_->revision + (result.text == *live_text_ ? 0 : 1);
     if (go_live(std::move(result.snapshot), error)) {
