@@ -23,7 +23,7 @@ inline constexpr Reason kStopping{"admin.stopping", 503, "The gateway is stoppin
 inline constexpr Reason kTooManyConnections{
     "admin.too_many_connections", 503, "Too many connections are open.", Blame::operations, true};
 
-inline constexpr Reason kBusy{"admin.busy", 503, "A configuration is being loaded.",
+inline constexpr Reason kBusy{"admin.busy", 503, "The configuration cannot be changed now.",
                               Blame::operations, true};
 inline constexpr Reason kConfigDiffers{"admin.config_differs", 409,
                                        "The configuration file is not what is in force."};

@@ -78,6 +78,7 @@ TEST_F(ReplacementTest, FollowsALink) {
 TEST_F(ReplacementTest, SaysWhatIsInTheWay) {
   auto missing = Replacement::prepare((folder_ / "gone").string(), "after");
   EXPECT_THAT(missing.error(), HasSubstr("is not there"));
+  EXPECT_THAT(Replacement::prepare("/proc/version", "after").error(), HasSubstr("/proc"));
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   fs::permissions(file_, fs::perms::owner_read);
   EXPECT_THAT(Replacement::prepare(file_, "after").error(), HasSubstr("may not be written"));

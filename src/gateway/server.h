@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
@@ -44,7 +45,7 @@ enum class RollBackFault : std::uint8_t {
   no_such_revision,
   store_unavailable,
   audit_unavailable,
-  busy,          // something is being loaded just now
+  busy,          // stopping, or too many wait
   file_differs,  // the file is not what is in force
   not_writable,  // nor can it be replaced
   refused,       // the revision does not load: see the outcome
@@ -114,6 +115,7 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   using Load = std::move_only_function<config::LoadResult(const config::LoadOptions&)>;
   void load_aside(Load load, std::move_only_function<void(config::LoadResult&)> done);
   [[nodiscard]] bool take(config::LoadResult& result, const Cause& cause, std::string& error);
+  // Goes on with what waits for it.
   void end_loading();
   void once_installed(std::function<void()> done);
   void keep_revision(const config::LoadResult& result, const Cause& cause);
@@ -152,6 +154,7 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   int admin_fd_ = -1;
   bool reloading_ = false;
   bool rolling_back_ = false;
+  std::deque<std::move_only_function<void()>> roll_backs_;  // that wait
   std::optional<Cause> reload_again_;
   std::vector<std::function<void(const ReloadOutcome&)>> reload_waiting_;
   struct Installing {

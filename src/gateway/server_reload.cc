@@ -78,6 +78,11 @@ void Server::finish_reload(config::LoadResult& result, const Cause& cause) {
 
 void Server::end_loading() {
   reloading_ = false;
+  if (!roll_backs_.empty()) {
+    auto next = std::move(roll_backs_.front());
+    roll_backs_.pop_front();
+    return next();
+  }
   if (reload_again_) start_reload(*std::exchange(reload_again_, std::nullopt));
 }
 

@@ -17,6 +17,9 @@
 namespace sallyport::gateway {
 namespace {
 
+// Roll backs, while something is loaded.
+constexpr std::size_t kMostWaiting = 8;
+
 struct Prepared {
   RollBackFault fault = RollBackFault::none;
   std::string text;
@@ -90,17 +93,20 @@ void Server::keep_revision(const config::LoadResult& result, const Cause& cause)
 
 void Server::roll_back(std::int64_t revision, bool force, const Cause& cause,
                        std::function<void(const RollBackOutcome&)> done) {
-  if (reloading_ || draining_) {
-    return done(fault(RollBackFault::busy,
-                      draining_ ? "The gateway is stopping." : "A configuration is being loaded."));
+  if (draining_ || roll_backs_.size() == kMostWaiting) {
+    return done(fault(RollBackFault::busy, draining_ ? "The gateway is stopping."
+                                                     : "Others wait to roll back already."));
   }
-  reloading_ = true;
-  rolling_back_ = true;
-  roll_back_aside(revision, force, cause, std::move(done));
+  roll_backs_.emplace_back([this, revision, force, cause, done = std::move(done)]() mutable {
+    roll_back_aside(revision, force, std::move(cause), std::move(done));
+  });
+  if (!reloading_) end_loading();
 }
 
 async::Detached Server::roll_back_aside(std::int64_t revision, bool force, Cause cause,
                                         std::function<void(const RollBackOutcome&)> done) {
+  reloading_ = true;
+  rolling_back_ = true;
   Task<RollBackOutcome> bringing = bring_back(revision, force, std::move(cause));
   RollBackOutcome outcome = co_await bringing;
   outcome.load.revision = live_->revision;

@@ -665,7 +665,7 @@ def listed_keys(service):
 def test_a_key_made_by_command_is_published_before_it_signs(own):
     service = own()
     first = header_of(service.token())["kid"]
-    out = signing_keys(service, "rotate", "--in", "4s", "--output", "json")
+    out = signing_keys(service, "rotate", "--in", "15s", "--output", "json")
     made = json.loads(out.stdout)
     assert made["state"] == "coming" and made["algorithm"] == "ES256" and made["kid"] != first
     assert "PRIVATE" not in out.stdout
