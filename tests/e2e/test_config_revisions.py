@@ -260,12 +260,17 @@ def test_a_diff_says_what_changed_in_words_and_lines(kept):
     assert gw.admin(f"{PLACE}/2/diff/2").json()["diff"] == ""
 
 
-@pytest.mark.parametrize("path", ["/9", "/0", "/-1", "/x", "/1/diff/9", "/1/diff/x", "/9/text",
-                                  "/99999999999999999999", "/1%00", "/%2e%2e/1", "/1/diff"])
-def test_what_is_no_revision_is_not_found(kept, path):
+def test_what_is_no_revision_is_not_found(kept):
     gw = kept()
-    response = gw.admin(PLACE + path)
-    assert response.status in (400, 404), (path, response)
+    for path in ("/9", "/0", "/-1", "/x", "/1/diff/9", "/1/diff/x", "/9/text", "/1%00", "/1/diff",
+                 "/99999999999999999999", "/%2e%2e/1", "/01x", "/1'--", "/1/text/x"):
+        response = gw.admin(PLACE + path)
+        assert response.status in (400, 404), (path, response)
+    for path in ("/9/rollback", "/x/rollback", "/0/rollback?force=true"):
+        problem(gw.admin(PLACE + path, "POST"), 404, "admin.no_such_record")
+    problem(roll_back(gw, 1, "?force=1"), 400, "admin.bad_query")
+    assert gw.admin(f"{PLACE}/1/rollback").status == 405
+    assert numbers(gw) == [1]
 
 
 # ---- back ----
