@@ -57,6 +57,10 @@ store::AuditEvent event_of(const Rekeyed& rekeyed, const std::string& former_aud
 std::expected<Rekeyed, std::string> rekey(const config::StateSettings& settings,
                                           std::optional<store::MasterKey> wanted) {
   const bool made_here = !wanted;
+  auto usable = check_state_folder(settings);
+  if (!usable) return std::unexpected(std::move(usable.error()));
+  auto lock = FolderLock::alone(settings.path);
+  if (!lock) return std::unexpected(std::move(lock.error()));
   Key former = load_master_key(settings, false);
   if (!former) return std::unexpected(std::move(former.error()));
   Key current = new_key(settings, std::move(wanted));
@@ -73,7 +77,8 @@ std::expected<Rekeyed, std::string> rekey(const config::StateSettings& settings,
 
   std::vector<store::MasterKey> formers;
   formers.push_back(std::move(*former));
-  auto state = State::open_alone(settings, std::move(*current), std::move(formers));
+  auto state =
+      State::open_alone(settings, std::move(*lock), std::move(*current), std::move(formers));
   if (!state) return std::unexpected(std::move(state.error()));
   auto recorded = (*state)->audit().append(event).get();
   if (!recorded) return std::unexpected("nothing was changed: " + recorded.error().text);

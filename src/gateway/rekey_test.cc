@@ -51,8 +51,8 @@ class RekeyTest : public ::testing::Test {
   void interrupt() {
     std::vector<store::MasterKey> former;
     former.push_back(std::move(*load_master_key(settings_, false)));
-    auto state =
-        State::open_alone(settings_, std::move(*make_next_key(settings_)), std::move(former));
+    auto state = State::open_alone(settings_, std::move(*FolderLock::alone(settings_.path)),
+                                   std::move(*make_next_key(settings_)), std::move(former));
     ASSERT_TRUE(state) << state.error();
     auto resealed =
         (*state)->store().run([](store::Session& session) { return session.reseal(); }).get();
@@ -106,6 +106,7 @@ TEST_F(RekeyTest, WantsToBeAlone) {
   auto open = State::open(settings_);
   ASSERT_TRUE(open);
   EXPECT_THAT(error_of(), HasSubstr("is in use: stop the gateway"));
+  EXPECT_FALSE(fs::exists(next_key_file(settings_)));
   auto other = State::open(settings_);
   EXPECT_TRUE(other) << "gateways share it";
   open->reset();

@@ -1,12 +1,6 @@
 // See state.h.
 #include "gateway/state.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "base/clock.h"
@@ -42,6 +36,8 @@ std::expected<std::unique_ptr<State>, std::string> State::open(
   auto usable = make_state_folder(settings);
   if (usable) usable = check_state_folder(settings);
   if (!usable) return std::unexpected(std::move(usable.error()));
+  auto lock = FolderLock::shared(settings.path);
+  if (!lock) return std::unexpected(std::move(lock.error()));
   auto key = load_master_key(settings, true);
   if (!key) return std::unexpected(std::move(key.error()));
   std::vector<store::MasterKey> former;
@@ -53,44 +49,20 @@ std::expected<std::unique_ptr<State>, std::string> State::open(
            "state rekey` again");
     former.push_back(std::move(**next));
   }
-  std::unique_ptr<State> state(new State(settings));  // private
+  std::unique_ptr<State> state(new State(settings, std::move(*lock)));  // private
   state->successor_ = entry_of(settings, *key);
-  auto opened = state->lock(false);
-  if (opened) opened = state->open_parts(std::move(*key), std::move(former));
+  auto opened = state->open_parts(std::move(*key), std::move(former));
   if (!opened) return std::unexpected(std::move(opened.error()));
   return state;
 }
 
 std::expected<std::unique_ptr<State>, std::string> State::open_alone(
-    const config::StateSettings& settings, store::MasterKey key,
+    const config::StateSettings& settings, FolderLock lock, store::MasterKey key,
     std::vector<store::MasterKey> former) {
-  std::unique_ptr<State> state(new State(settings));  // private
-  auto opened = check_state_folder(settings);
-  if (opened) opened = state->lock(true);
-  if (opened) opened = state->open_parts(std::move(key), std::move(former));
+  std::unique_ptr<State> state(new State(settings, std::move(lock)));  // private
+  auto opened = state->open_parts(std::move(key), std::move(former));
   if (!opened) return std::unexpected(std::move(opened.error()));
   return state;
-}
-
-State::~State() {
-  store_.reset();
-  audit_.reset();
-  if (folder_ >= 0) ::close(folder_);
-}
-
-// Whoever has it open shares a lock of the folder, so that a command can find out that nobody does.
-std::expected<void, std::string> State::lock(bool alone) {
-  folder_ = ::open(settings_.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const int wanted = alone ? LOCK_EX : LOCK_SH;
-  if (folder_ >= 0 && ::flock(folder_, wanted | LOCK_NB) == 0) return {};
-  if (errno == EWOULDBLOCK) {
-    return std::unexpected("state: the folder " + settings_.path +
-                           (alone ? " is in use: stop the gateway, and whatever else has it open"
-                                  : " is in use by a command that must be alone with it: wait "
-                                    "until that has ended"));
-  }
-  return std::unexpected("state: the folder " + settings_.path +
-                         " cannot be locked: " + std::generic_category().message(errno));
 }
 
 std::expected<void, std::string> State::open_parts(store::MasterKey key,

@@ -11,6 +11,7 @@
 
 #include "config/snapshot.h"
 #include "gateway/denials.h"
+#include "gateway/folder_lock.h"
 #include "store/audit/audit_trail.h"
 #include "store/store.h"
 #include "telemetry/prometheus_writer.h"
@@ -24,14 +25,10 @@ class State {
   [[nodiscard]] static std::expected<std::unique_ptr<State>, std::string> open(
       const config::StateSettings& settings);
 
-  // The same with these keys, for whoever must be alone with it: not while a gateway or a command
-  // has it open.
+  // The same with these keys, for whoever is alone with the folder.
   [[nodiscard]] static std::expected<std::unique_ptr<State>, std::string> open_alone(
-      const config::StateSettings& settings, store::MasterKey key,
+      const config::StateSettings& settings, FolderLock lock, store::MasterKey key,
       std::vector<store::MasterKey> former);
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State();
 
   // Any thread, as they say themselves.
   [[nodiscard]] store::Store& store() { return *store_; }
@@ -52,13 +49,13 @@ class State {
   [[nodiscard]] const store::SecretText& key_for_successor() const { return successor_; }
 
  private:
-  explicit State(config::StateSettings settings) : settings_(std::move(settings)) {}
-  [[nodiscard]] std::expected<void, std::string> lock(bool alone);
+  State(config::StateSettings settings, FolderLock lock)
+      : settings_(std::move(settings)), lock_(std::move(lock)) {}
   [[nodiscard]] std::expected<void, std::string> open_parts(store::MasterKey key,
                                                             std::vector<store::MasterKey> former);
 
   const config::StateSettings settings_;
-  int folder_ = -1;  // locked
+  const FolderLock lock_;
   store::SecretText successor_;
   std::unique_ptr<store::AuditTrail> audit_;  // outlives the store, whose work may record
   std::unique_ptr<store::Store> store_;

@@ -80,21 +80,15 @@ class NewFile {
   int fd_ = -1;
 };
 
-std::expected<store::MasterKey, std::string> make_key(const std::string& folder,
-                                                      const std::string& path) {
+// Whether it was made here, just now.
+std::expected<bool, std::string> make_key(const std::string& folder, const std::string& path) {
   const store::MasterKey key = store::MasterKey::random();
   const store::SecretText text = key.text();
   const NewFile file(path + "." + std::to_string(::getpid()));
   const bool written = file.write(text.view());
-  if (written && file.publish(folder, path)) {
-    report(Severity::warning,
-           "made the master key " + path +
-               ": back it up, for without it nothing that is kept secret can be read again. A "
-               "key kept elsewhere is safer (state.master_key)");
-  } else if (!written || errno != EEXIST) {  // another start has just made one
-    return std::unexpected("state: the master key " + path + " cannot be made: " + reason());
-  }
-  return store::MasterKey::from_file(path);
+  if (written && file.publish(folder, path)) return true;
+  if (written && errno == EEXIST) return false;  // another start has just made one
+  return std::unexpected("state: the master key " + path + " cannot be made: " + reason());
 }
 
 std::expected<store::MasterKey, std::string> own_key(const config::StateSettings& settings,
@@ -107,7 +101,15 @@ std::expected<store::MasterKey, std::string> own_key(const config::StateSettings
                            " is gone: restore the file, or name the key in state.master_key");
   }
   if (!create) return std::unexpected("there is no master key " + path + " yet");
-  return make_key(settings.path, path);
+  auto made = make_key(settings.path, path);
+  if (!made) return std::unexpected(std::move(made.error()));
+  if (*made) {
+    report(Severity::warning,
+           "made the master key " + path +
+               ": back it up, for without it nothing that is kept secret can be read again. A "
+               "key kept elsewhere is safer (state.master_key)");
+  }
+  return store::MasterKey::from_file(path);
 }
 
 }  // namespace
@@ -180,7 +182,9 @@ std::expected<std::optional<store::MasterKey>, std::string> interrupted_rekey(
 }
 
 std::expected<store::MasterKey, std::string> make_next_key(const config::StateSettings& settings) {
-  return make_key(settings.path, next_key_file(settings));
+  auto made = make_key(settings.path, next_key_file(settings));
+  if (!made) return std::unexpected(std::move(made.error()));
+  return store::MasterKey::from_file(next_key_file(settings));
 }
 
 std::expected<void, std::string> take_next_key(const config::StateSettings& settings) {

@@ -180,6 +180,7 @@ def test_it_wants_to_be_alone(kept):
     gw = kept()
     gw.start()
     assert "stop the gateway" in rekey(gw, status=2).stderr
+    assert not (gw.state / "master.key.next").exists()
     gw.stop()
     rekey(gw)
     works(gw)

@@ -57,7 +57,8 @@ int rekey(const Wanted& wanted, Terminal& terminal) {
   terminal.out << done->secrets << " secrets are sealed anew: the master key is " << done->current
                << " now, and was " << done->former << '\n'
                << "audit public key  " << done->audit_key << '\n';
-  if (named) terminal.out << "Let state.master_key name the new key before the next start.\n";
+  terminal.out << (named ? "Let state.master_key name the new key before the next start.\n"
+                         : "Back up the new master.key of the folder.\n");
   return kFine;
 }
 
