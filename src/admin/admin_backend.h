@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "store/error.h"
+#include "store/records/config_revisions.h"
+
 namespace sallyport::config {
 struct AdminSettings;
 }
@@ -40,6 +43,37 @@ struct ReloadResult {
   std::string error;             // what is wrong beyond the file; may be empty
 };
 
+// A configuration that was in force.
+struct ShownRevision {
+  store::ConfigRevision revision;
+  std::shared_ptr<const std::string> text;  // as written, comments and all: not for everybody
+  std::string json;                         // without secrets; empty: the text is no YAML
+};
+
+struct RevisionDifference {
+  store::ConfigRevision before;
+  store::ConfigRevision after;
+  std::string changes;  // a JSON object
+  std::string diff;     // as `diff -u` writes it, without comments
+};
+
+struct RollBackResult {
+  enum class Fault : std::uint8_t {
+    none,
+    no_such_revision,
+    store_unavailable,
+    audit_unavailable,
+    busy,
+    file_differs,
+    not_writable,
+    refused,  // `load` says why
+    not_written,
+  };
+  Fault fault = Fault::none;
+  std::string text;
+  ReloadResult load;
+};
+
 // A request that was not sent.
 struct Question {
   std::string method;
@@ -62,6 +96,17 @@ class AdminBackend {
   [[nodiscard]] virtual std::string metrics() = 0;
   // `actor` is who asked, for the audit trail; empty: nobody knows.
   virtual void reload(std::string actor, std::function<void(ReloadResult)> done) = 0;
+  // Newest first.
+  using Revisions = store::Outcome<std::vector<store::ConfigRevision>>;
+  virtual void revisions(std::function<void(const Revisions&)> done) = 0;
+  virtual void find_revision(std::int64_t number,
+                             std::function<void(const store::Outcome<ShownRevision>&)> done) = 0;
+  virtual void compare_revisions(
+      std::int64_t before, std::int64_t after,
+      std::function<void(const store::Outcome<RevisionDifference>&)> done) = 0;
+  // `force`: also where the file was changed since. `actor` as for reload.
+  virtual void roll_back(std::int64_t number, bool force, std::string actor,
+                         std::function<void(const RollBackResult&)> done) = 0;
   // Calls `done` with the decision trail as JSON, or with nothing.
   virtual void find_trail(std::string request_id, std::function<void(std::string)> done) = 0;
   [[nodiscard]] virtual Answer explain(const Question& question) = 0;

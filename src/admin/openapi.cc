@@ -38,34 +38,51 @@ constexpr std::array kParameters = {
     Parameter{"client", R"({"type":"string"})", "Address that the request would come from."},
     Parameter{"header", R"({"type":"array","items":{"type":"string"}})",
               "Headers, as `Name: value`."},
+    Parameter{"force", R"({"type":"boolean","default":false})",
+              "Also if the file was changed and that is not in force; it is kept beside."},
     Parameter{"tls", R"({"type":"boolean"})", "Whether it would come over TLS."},
 };
 
 // What no record is.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kPlainSchemas = {{
-    {"Any", R"({"type":"object"})"},
-    {"Health",
-     R"({"type":"object","properties":{"status":{"const":"alive"},"version":{"type":"string"},"build":{"type":"string"}},"required":["status","version","build"]})"},
-    {"Readiness",
-     R"({"type":"object","properties":{"ready":{"type":"boolean"},"revision":{"type":"integer"},"reasons":{"type":"array","items":{"type":"string"}},"notes":{"type":"array","items":{"type":"string"}}},"required":["ready","revision","reasons","notes"]})"},
-    {"Configuration",
-     R"({"type":"object","properties":{"revision":{"type":"integer"},"fingerprint":{"type":"string"},"file":{"type":"string"},"configuration":{"type":"object"}},"required":["revision","fingerprint","file","configuration"]})"},
-    {"Reload",
-     R"({"type":"object","properties":{"revision":{"type":"integer"},"findings":{"type":"object"}},"required":["revision"]})"},
-    {"Lines", R"({"type":"string","description":"One NewConsumer a line."})"},
-    {"Import",
-     R"({"type":"object","properties":{"imported":{"type":"integer"},"skipped":{"type":"integer"}},"required":["imported","skipped"]})"},
-    {"WhoAmI",
-     R"({"type":"object","description":"Members that say nothing of this method are empty.","additionalProperties":false,"properties":{"method":{"enum":["token","certificate","oidc"]},"id":{"type":"string","description":"Public part of the token; subject of the certificate; `sub`."},"role":{"enum":["viewer","operator","security","admin"]},"name":{"type":"string","description":"Of the token."},"issuer":{"type":"string","description":"Of OpenID Connect."},"fingerprint":{"type":"string","description":"Of the certificate: SHA-256, hexadecimal."},"expires":{"type":["string","null"],"format":"date-time","description":"Of the token; null: never."}},"required":["method","id","role","name","issuer","fingerprint","expires"]})"},
-    {"Problem",
-     R"({"type":"object","description":"RFC 9457.","properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"code":{"type":"string","description":"Stable."},"detail":{"type":"string"}},"required":["type","title","status","code"]})"},
-}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kPlainSchemas = {
+    {
+        {"Any", R"({"type":"object"})"},
+        {"Health",
+         R"({"type":"object","properties":{"status":{"const":"alive"},"version":{"type":"string"},"build":{"type":"string"}},"required":["status","version","build"]})"},
+        {"Readiness",
+         R"({"type":"object","properties":{"ready":{"type":"boolean"},"revision":{"type":"integer"},"reasons":{"type":"array","items":{"type":"string"}},"notes":{"type":"array","items":{"type":"string"}}},"required":["ready","revision","reasons","notes"]})"},
+        {"Configuration",
+         R"({"type":"object","properties":{"revision":{"type":"integer"},"fingerprint":{"type":"string"},"file":{"type":"string"},"configuration":{"type":"object"}},"required":["revision","fingerprint","file","configuration"]})"},
+        {"Reload",
+         R"({"type":"object","properties":{"revision":{"type":"integer"},"findings":{"type":"object"}},"required":["revision"]})"},
+        {"Text", R"({"type":"string"})"},
+        {"ConfigRevision",
+         R"({"type":"object","properties":{"number":{"type":"integer"},"loaded":{"type":"string","format":"date-time"},"actor":{"type":"string"},"why":{"type":"string"},"file":{"type":"string"},"fingerprint":{"type":"string"},"warnings":{"type":"integer"},"size":{"type":"integer","description":"Of the text, in bytes."},"in_force":{"type":"boolean"},"configuration":{"type":["object","null"],"description":"With its defaults; not in lists."}},"required":["number","loaded","actor","why","file","fingerprint","warnings","size","in_force"]})"},
+        {"ConfigRevisionPage",
+         R"({"type":"object","properties":{"kept":{"type":"boolean","description":"Whether they outlive the process."},"items":{"type":"array","items":{"$ref":"#/components/schemas/ConfigRevision"}},"next":{"type":["string","null"]}},"required":["kept","items","next"]})"},
+        {"ConfigDiff",
+         R"({"type":"object","properties":{"before":{"$ref":"#/components/schemas/ConfigRevision"},"after":{"$ref":"#/components/schemas/ConfigRevision"},"summary":{"type":"object","properties":{"changes":{"type":"array","items":{"type":"object","properties":{"path":{"type":"string"},"before":{"type":"string"},"after":{"type":"string"}},"required":["path"]}},"more":{"type":"integer"}},"required":["changes","more"]},"diff":{"type":"string","description":"As diff -u writes it."}},"required":["before","after","summary","diff"]})"},
+        {"Lines", R"({"type":"string","description":"One NewConsumer a line."})"},
+        {"Import",
+         R"({"type":"object","properties":{"imported":{"type":"integer"},"skipped":{"type":"integer"}},"required":["imported","skipped"]})"},
+        {"WhoAmI",
+         R"({"type":"object","description":"Members that say nothing of this method are empty.","additionalProperties":false,"properties":{"method":{"enum":["token","certificate","oidc"]},"id":{"type":"string","description":"Public part of the token; subject of the certificate; `sub`."},"role":{"enum":["viewer","operator","security","admin"]},"name":{"type":"string","description":"Of the token."},"issuer":{"type":"string","description":"Of OpenID Connect."},"fingerprint":{"type":"string","description":"Of the certificate: SHA-256, hexadecimal."},"expires":{"type":["string","null"],"format":"date-time","description":"Of the token; null: never."}},"required":["method","id","role","name","issuer","fingerprint","expires"]})"},
+        {"Problem",
+         R"({"type":"object","description":"RFC 9457.","properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"code":{"type":"string","description":"Stable."},"detail":{"type":"string"}},"required":["type","title","status","code"]})"},
+    }};
 
 // What one may sign in with; any of them.
 constexpr std::array<std::string_view, 3> kSchemes = {"token", "oidc", "certificate"};
 
 std::string reference_to(std::string_view schema) {
   return R"({"$ref":"#/components/schemas/)" + std::string(schema) + "\"}";
+}
+
+void write_page_schema(JsonWriter& json, const std::string& name) {
+  json.raw(name + "Page",
+           R"({"type":"object","properties":{"items":{"type":"array","items":)" +
+               reference_to(name) +
+               R"(},"next":{"type":["string","null"]}},"required":["items","next"]})");
 }
 
 template <typename T>
@@ -78,10 +95,7 @@ void write_record_schemas(JsonWriter& json, const std::string& name, Members<T> 
     json.key(name + "Patch");
     write_schema(members, json, Occasion::changing);
   }
-  json.raw(name + "Page",
-           R"({"type":"object","properties":{"items":{"type":"array","items":)" +
-               reference_to(name) +
-               R"(},"next":{"type":["string","null"]}},"required":["items","next"]})");
+  write_page_schema(json, name);
 }
 
 // A record with one member more, which is shown once.
@@ -144,14 +158,17 @@ void write_operation(JsonWriter& json, const Route& route) {
   write_parameters(json, route);
   if (!route.request.empty()) {
     json.key("requestBody").begin_object();
-    json.boolean("required", route.request != "Rotation");
+    json.boolean("required", route.request != "Rotation" && route.request != "KeyRotation");
     write_content(json, route.request == "Lines" ? "application/jsonl" : "application/json",
                   route.request);
     json.end_object();
   }
   json.key("responses").begin_object();
   json.key(std::to_string(route.status)).begin_object().string("description", "Done.");
-  if (!route.response.empty()) write_content(json, "application/json", route.response);
+  if (!route.response.empty()) {
+    write_content(json, route.response == "Text" ? "application/yaml" : "application/json",
+                  route.response);
+  }
   json.end_object();
   json.key("default").begin_object().string("description", "Refused, and why.");
   write_content(json, "application/problem+json", "Problem");
@@ -198,6 +215,11 @@ std::string write_document() {
   write_record_schemas(json, "Revocation", revocation_members());
   write_record_schemas(json, "AdminToken", admin_token_members());
   write_issued_schema(json, "AdminToken", admin_token_members(), "token", true);
+  json.key("SigningKey");
+  write_schema(signing_key_members(), json, std::nullopt);
+  write_page_schema(json, "SigningKey");
+  json.key("KeyRotation");
+  write_schema(key_rotation_members(), json, Occasion::making);
   json.key("Rotation");
   write_schema(rotation_members(), json, Occasion::making);
   json.end_object().end_object().end_object();

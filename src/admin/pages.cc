@@ -25,11 +25,6 @@ void write_list(JsonWriter& json, std::string_view key, const std::vector<std::s
   json.end_array();
 }
 
-// For the audit trail; empty: whoever reaches a listener where nobody signs in.
-std::string actor_of(const Call& call) {
-  return call.actor.proof != Actor::Proof::none ? call.actor.text() : "";
-}
-
 std::string_view name_of(Actor::Proof proof) {
   switch (proof) {
     case Actor::Proof::certificate:
@@ -47,6 +42,12 @@ bool is_stranger(const Call& call) {
   return call.actor.proof == Actor::Proof::none && !(address && address->is_loopback());
 }
 
+}  // namespace
+
+std::string actor_of(const Call& call) {
+  return call.actor.proof != Actor::Proof::none ? call.actor.text() : "";
+}
+
 Reply refused(const ReloadResult& result) {
   const Reason& reason = reasons::kReloadRefused;
   std::string body;
@@ -61,8 +62,6 @@ Reply refused(const ReloadResult& result) {
   reply.content_type = "application/problem+json";
   return reply;
 }
-
-}  // namespace
 
 void health(const Call& /*call*/, AdminBackend& /*backend*/, const Respond& done) {
   std::string body;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "admin/admin_backend.h"
 #include "admin/api/call.h"
@@ -10,6 +11,10 @@ namespace sallyport::admin::pages {
 
 // Takes the answer, once.
 using Respond = std::function<void(Reply)>;
+
+// For the audit trail; empty: whoever reaches a listener that asks for no token.
+[[nodiscard]] std::string actor_of(const Call& call);
+[[nodiscard]] Reply refused(const ReloadResult& result);
 
 void health(const Call& call, AdminBackend& backend, const Respond& done);
 void ready(const Call& call, AdminBackend& backend, const Respond& done);

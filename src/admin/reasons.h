@@ -23,6 +23,16 @@ inline constexpr Reason kStopping{"admin.stopping", 503, "The gateway is stoppin
 inline constexpr Reason kTooManyConnections{
     "admin.too_many_connections", 503, "Too many connections are open.", Blame::operations, true};
 
+inline constexpr Reason kBusy{"admin.busy", 503, "The configuration cannot be changed now.",
+                              Blame::operations, true};
+inline constexpr Reason kConfigDiffers{"admin.config_differs", 409,
+                                       "The configuration file is not what is in force."};
+inline constexpr Reason kConfigNotWritable{"admin.config_not_writable", 409,
+                                           "The configuration file cannot be replaced."};
+inline constexpr Reason kConfigNotWritten{
+    "admin.config_not_written", 500,
+    "The revision is in force, but the next start would not have it.", Blame::operations};
+
 // Who asks.
 inline constexpr Reason kNoState{"admin.no_state", 404,
                                  "The configuration keeps no callers: it has no `state`."};

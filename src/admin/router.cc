@@ -104,7 +104,9 @@ void Router::admit(const AdminRequest& request, std::uint64_t now, Judged done) 
       request.peer.is_loopback() || route.role ? route.role : route.role_from_elsewhere;
   store::Store* store = backend_.store();
   if (!least || (store == nullptr && settings->people == nullptr)) {
-    if (least && route.handle != nullptr) return refuse(problem(reasons::kNoState, kAddState));
+    if (least && (route.handle != nullptr || *least > AdminRole::operate)) {
+      return refuse(problem(reasons::kNoState, kAddState));
+    }
     return go_on(std::move(call), done);
   }
   sign_in_.check({.authorization = request.authorization,

@@ -74,6 +74,8 @@ TEST_F(RouterTest, AnswersEveryPathWithItsMethods) {
       {"GET", "/v1/openapi.json", 200, "\"openapi\":\"3.1.0\""},
       {"GET", "/v1/consumers", 404, "admin.no_state"},
       {"GET", "/v1/whoami", 404, "admin.no_state"},
+      {"GET", "/v1/config/revisions/1/text", 404, "admin.no_state"},
+      {"POST", "/v1/config/revisions/1/rollback", 404, "admin.no_state"},
       {"GET", "/", 404, "admin.not_found"},
       {"GET", "/health/", 404, "admin.not_found"},
       {"GET", "/explain", 400, "method and url are needed"},

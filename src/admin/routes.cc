@@ -2,6 +2,7 @@
 #include "admin/routes.h"
 
 #include "admin/api/handlers.h"
+#include "admin/config_pages.h"
 #include "admin/openapi.h"
 #include "admin/pages.h"
 #include "admin/query.h"
@@ -20,7 +21,8 @@ constexpr std::size_t kImport = 16UZ << 20;  // bytes
 
 // Viewers read all but the tokens of the API itself; operators also reload, and change consumers
 // but for what gives them rights (Member::grants); security also does that and deals with
-// credentials; admins also make and revoke tokens of the API.
+// credentials; admins also make and revoke tokens of the API, and roll back: that changes the file,
+// which a reload does not.
 // clang-format off
 constexpr std::array kRoutes = {
     // The gateway. Probes, and scrapers on this machine, need no token.
@@ -30,6 +32,11 @@ constexpr std::array kRoutes = {
     Route{.method = "GET", .path = "/v1/openapi.json", .name = "openapi", .summary = "This document", .role = kAnyone, .run = pages::openapi, .response = "Any"},
     Route{.method = "GET", .path = "/config", .name = "get_config", .summary = "The configuration in force, without secrets", .role = kViewer, .run = pages::configuration, .response = "Configuration"},
     Route{.method = "POST", .path = "/reload", .name = "reload", .summary = "Read the configuration again, and wait until it is in force or refused", .role = kOperator, .run = pages::reload, .response = "Reload"},
+    Route{.method = "GET", .path = "/v1/config/revisions", .name = "list_revisions", .summary = "Configurations that were in force on this node, newest first", .role = kViewer, .run = pages::revisions, .response = "ConfigRevisionPage", .query = {"limit", "cursor"}},
+    Route{.method = "GET", .path = "/v1/config/revisions/{number}", .name = "get_revision", .summary = "One of them, without secrets", .role = kViewer, .run = pages::revision, .response = "ConfigRevision"},
+    Route{.method = "GET", .path = "/v1/config/revisions/{number}/text", .name = "get_revision_text", .summary = "One of them as it was written, comments included", .role = kAdmin, .run = pages::revision_text, .response = "Text"},
+    Route{.method = "GET", .path = "/v1/config/revisions/{number}/diff/{other}", .name = "compare_revisions", .summary = "What differs between two of them, without secrets and comments", .role = kViewer, .run = pages::revision_diff, .response = "ConfigDiff"},
+    Route{.method = "POST", .path = "/v1/config/revisions/{number}/rollback", .name = "roll_back", .summary = "Bring a former configuration into force and into the file", .role = kAdmin, .run = pages::roll_back, .response = "Reload", .query = {"force"}},
     Route{.method = "GET", .path = "/trails/{request_id}", .name = "get_trail", .summary = "What was decided about a request, and why", .role = kViewer, .run = pages::trail, .response = "Any"},
     Route{.method = "GET", .path = "/explain", .name = "explain", .summary = "What would be decided about a request", .role = kViewer, .run = pages::explain, .response = "Any", .query = {"method", "url", "client", "header", "tls"}},
     Route{.method = "GET", .path = "/v1/whoami", .name = "whoami", .summary = "Who asks, how that was proven, and his role", .role = kViewer, .run = pages::whoami, .response = "WhoAmI"},
@@ -63,6 +70,12 @@ constexpr std::array kRoutes = {
     Route{.method = "GET", .path = "/v1/revocations", .name = "list_revocations", .summary = "Revocations of one kind", .role = kViewer, .handle = list_revocations, .response = "RevocationPage", .query = {"kind", "limit", "cursor"}},
     Route{.method = "POST", .path = "/v1/revocations", .name = "revoke_tokens", .summary = "Refuse a token, or those of a subject or client, before they expire", .role = kSecurity, .handle = revoke_tokens, .status = 201, .most_bytes = kRecord, .request = "NewRevocation", .response = "Revocation"},
     Route{.method = "DELETE", .path = "/v1/revocations", .name = "remove_revocation", .summary = "Take a revocation back", .role = kSecurity, .handle = remove_revocation, .status = 204, .query = {"kind", "value"}},
+
+    // Keys of the token service.
+    Route{.method = "GET", .path = "/v1/signing-keys", .name = "list_signing_keys", .summary = "Keys that tokens are signed with, newest first", .role = kViewer, .handle = list_signing_keys, .response = "SigningKeyPage", .query = {"limit", "cursor"}},
+    Route{.method = "POST", .path = "/v1/signing-keys/rotate", .name = "rotate_signing_keys", .summary = "Make a new key, which is published now and signs later", .role = kSecurity, .handle = rotate_signing_keys, .status = 201, .most_bytes = kRecord, .request = "KeyRotation", .response = "SigningKey"},
+    Route{.method = "POST", .path = "/v1/signing-keys/{kid}/retire", .name = "retire_signing_key", .summary = "Sign with it no more; what it has signed stays good until it expires", .role = kSecurity, .handle = retire_signing_key, .response = "SigningKey"},
+    Route{.method = "DELETE", .path = "/v1/signing-keys/{kid}", .name = "remove_signing_key", .summary = "Forget it: what it has signed is refused from now on", .role = kSecurity, .handle = remove_signing_key, .status = 204},
 
     // Tokens of this API.
     Route{.method = "GET", .path = "/v1/admin-tokens", .name = "list_admin_tokens", .summary = "Tokens of this API", .role = kSecurity, .handle = list_admin_tokens, .response = "AdminTokenPage", .query = {"limit", "cursor"}},

@@ -25,7 +25,7 @@ struct Route {
   std::string_view name;    // of the operation
   std::string_view summary;
   // The least role; nothing: anyone. Where nobody can sign in (no state, no `certificates`, no
-  // `oidc`), every route that does without a store is open.
+  // `oidc`), every route that does without a store is open for which an operator would do.
   std::optional<AdminRole> role;
   // One of these.
   void (*run)(const Call&, AdminBackend&, const Respond&) = nullptr;

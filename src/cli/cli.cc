@@ -25,11 +25,13 @@ std::shared_ptr<CLI::App> make_app(Session& session) {
   add_check(*app, session);
   add_explain(*app, session);
   add_reload(*app, session);
+  add_config(*app, session);
   add_waf(*app, session);
   add_consumers(*app, session);
   add_keys(*app, session);
   add_clients(*app, session);
   add_tokens(*app, session);
+  add_signing_keys(*app, session);
   add_state(*app, session);
   add_audit_log(*app, session);
   add_hash_password(*app, session);

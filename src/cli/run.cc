@@ -15,12 +15,55 @@
 #include "cli/configuration_file.h"
 #include "config/diagnostics_output.h"
 #include "gateway/explain.h"
+#include "gateway/revision_views.h"
 #include "gateway/server.h"
 #include "policy/inspection_checks.h"
 #include "upstream/upstream.h"
 
 namespace sallyport::cli {
 namespace {
+
+// Runs a task of the gateway, and hands what it came to to whoever asked.
+template <typename T, typename Done>
+async::Detached hand_on(Task<T> task, Done done) {
+  T result = co_await task;
+  done(std::move(result));
+}
+
+admin::ReloadResult result_of(const gateway::ReloadOutcome& outcome) {
+  admin::ReloadResult result{.ok = outcome.ok,
+                             .revision = outcome.revision,
+                             .diagnostics_json = {},
+                             .error = outcome.error};
+  if (!outcome.diagnostics.empty()) result.diagnostics_json = config::to_json(outcome.diagnostics);
+  return result;
+}
+
+admin::RollBackResult::Fault fault_of(gateway::RollBackFault fault) {
+  using From = gateway::RollBackFault;
+  using To = admin::RollBackResult::Fault;
+  switch (fault) {
+    case From::none:
+      return To::none;
+    case From::no_such_revision:
+      return To::no_such_revision;
+    case From::store_unavailable:
+      return To::store_unavailable;
+    case From::audit_unavailable:
+      return To::audit_unavailable;
+    case From::busy:
+      return To::busy;
+    case From::file_differs:
+      return To::file_differs;
+    case From::not_writable:
+      return To::not_writable;
+    case From::refused:
+      return To::refused;
+    case From::not_written:
+      return To::not_written;
+  }
+  std::unreachable();
+}
 
 class GatewayBackend final : public admin::AdminBackend {
  public:
@@ -61,15 +104,48 @@ class GatewayBackend final : public admin::AdminBackend {
     server_.reload(
         {.actor = actor.empty() ? "admin" : std::move(actor), .why = "asked by the admin listener"},
         [done = std::move(done)](const gateway::ReloadOutcome& outcome) {
-          admin::ReloadResult result{.ok = outcome.ok,
-                                     .revision = outcome.revision,
-                                     .diagnostics_json = {},
-                                     .error = outcome.error};
-          if (!outcome.diagnostics.empty()) {
-            result.diagnostics_json = config::to_json(outcome.diagnostics);
-          }
-          done(std::move(result));
+          done(result_of(outcome));
         });
+  }
+
+  void revisions(std::function<void(const Revisions&)> done) override {
+    hand_on(server_.revisions().list(), std::move(done));
+  }
+
+  void find_revision(
+      std::int64_t number,
+      std::function<void(const store::Outcome<admin::ShownRevision>&)> done) override {
+    hand_on(gateway::view_of(server_.revisions(), server_.background(), number),
+            [done = std::move(done)](store::Outcome<gateway::RevisionView> view) {
+              if (!view) return done(store::fail(view));
+              done(admin::ShownRevision{.revision = std::move(view->kept.revision),
+                                        .text = std::move(view->kept.text),
+                                        .json = std::move(view->json)});
+            });
+  }
+
+  void compare_revisions(
+      std::int64_t before, std::int64_t after,
+      std::function<void(const store::Outcome<admin::RevisionDifference>&)> done) override {
+    hand_on(gateway::compare(server_.revisions(), server_.background(), before, after),
+            [done = std::move(done)](store::Outcome<gateway::RevisionComparison> compared) {
+              if (!compared) return done(store::fail(compared));
+              done(admin::RevisionDifference{.before = std::move(compared->before),
+                                             .after = std::move(compared->after),
+                                             .changes = std::move(compared->changes),
+                                             .diff = std::move(compared->diff)});
+            });
+  }
+
+  void roll_back(std::int64_t number, bool force, std::string actor,
+                 std::function<void(const admin::RollBackResult&)> done) override {
+    server_.roll_back(number, force,
+                      {.actor = actor.empty() ? "admin" : std::move(actor), .why = {}},
+                      [done = std::move(done)](const gateway::RollBackOutcome& outcome) {
+                        done(admin::RollBackResult{.fault = fault_of(outcome.fault),
+                                                   .text = outcome.text,
+                                                   .load = result_of(outcome.load)});
+                      });
   }
 
   void find_trail(std::string request_id, std::function<void(std::string)> done) override {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/load.h"
+#include "config/redact.h"
 
 namespace sallyport::config {
 namespace {
@@ -94,6 +95,8 @@ TEST_P(Example, Loads) {
                                (kSource / "examples" / "printed.json").string(), options);
   ASSERT_NE(again.snapshot, nullptr) << again.diagnostics.to_text() << result.snapshot->redacted;
   EXPECT_EQ(again.snapshot->redacted, result.snapshot->redacted);
+  // Nor does that take what references stand for.
+  EXPECT_EQ(redacted_json(result.text), result.snapshot->redacted);
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Example,

@@ -66,7 +66,6 @@ void load_into(LoadResult& result, std::set<std::string>& files, std::string_vie
   std::unique_ptr<Snapshot> snapshot = build(root, options, diagnostics, files);
   if (diagnostics.has_errors()) return;
 
-  snapshot->revision = options.revision;
   snapshot->fingerprint = result.fingerprint;
   snapshot->file = path;
   snapshot->redacted = effective_json(*tree);
@@ -77,6 +76,7 @@ void load_into(LoadResult& result, std::set<std::string>& files, std::string_vie
 
 LoadResult load_text(std::string_view text, const std::string& path, const LoadOptions& options) {
   LoadResult result;
+  result.text = text;
   std::set<std::string> files{path};
   try {
     load_into(result, files, text, path, options);

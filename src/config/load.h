@@ -2,7 +2,6 @@
 // is reported at once; nothing half-loads and nothing throws.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,8 +26,6 @@ struct LoadOptions {
   std::shared_ptr<async::TicketKeys> ticket_keys;
   // Where `${env:NAME}` is looked up; empty: the process environment.
   Environment environment;
-  // Becomes Snapshot::revision.
-  std::uint64_t revision = 0;
 };
 
 struct LoadResult {
@@ -37,6 +34,7 @@ struct LoadResult {
   // The files to watch, as far as they became known: complete if there is a snapshot.
   std::vector<std::string> watched;
   std::string fingerprint;  // see Snapshot; empty: the file could not be read
+  std::string text;         // as the operator wrote it, comments and all
 };
 
 [[nodiscard]] LoadResult load(const std::string& path, const LoadOptions& options = {});

@@ -11,6 +11,7 @@
 #include "config/model.h"
 #include "config/or_off.h"
 #include "config/yaml_loader.h"
+#include "json/document.h"
 #include "schema/diagnostics.h"
 #include "schema/field.h"
 #include "schema/shape.h"
@@ -149,6 +150,13 @@ class Writer {
   JsonWriter json_;
 };
 
+// So that no value is taken for what it stands for.
+void keep_references(Node& node) {  // NOLINT(misc-no-recursion): the loader bounds the depth
+  if (node.is_scalar() && node.text.contains("${")) node.origin = node.text;
+  for (Node& item : node.items) keep_references(item);
+  for (Node::Entry& entry : node.entries) keep_references(entry.value);
+}
+
 }  // namespace
 
 std::string effective_json(const Node& root) {
@@ -156,6 +164,17 @@ std::string effective_json(const Node& root) {
   Writer(out).value(root, schema::fields_of<model::Root>().shape());
   out += '\n';
   return out;
+}
+
+std::string redacted_json(std::string_view text) {
+  schema::Diagnostics unheard;
+  std::optional<Node> root = load_yaml(text, "revision", unheard);
+  if (!root || unheard.has_errors()) return {};
+  keep_references(*root);
+  std::string json = effective_json(*root);
+  // The language may have changed since: what is a number today was a word then.
+  const bool readable = json::Document::parse(json, {.max_depth = 2 * kMaxDepth}).has_value();
+  return readable ? json : to_redacted_json(*root);
 }
 
 }  // namespace sallyport::config

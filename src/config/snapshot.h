@@ -112,7 +112,7 @@ class Snapshot {
     return live;
   }
 
-  std::uint64_t revision = 0;  // counts up within a process
+  std::uint64_t revision = 0;  // number of this text on this node; given when it goes live
   std::string fingerprint;     // SHA-256 of the file, first 12 digits
   std::string file;
   std::string redacted;              // JSON with defaults, secrets as references

@@ -75,6 +75,16 @@ store::AuditEvent config_loaded(const Cause& cause, const config::Snapshot& befo
           .detail = std::move(detail)};
 }
 
+store::AuditEvent rolling_back(const Cause& cause, std::int64_t revision, bool force) {
+  std::string detail;
+  JsonWriter json(detail);
+  json.begin_object().number("revision", revision).boolean("force", force).end_object();
+  return {.actor = cause.actor,
+          .action = "config.roll_back",
+          .object = "config/revision-" + std::to_string(revision),
+          .detail = std::move(detail)};
+}
+
 store::AuditEvent config_refused(const Cause& cause, const config::LoadResult& result,
                                  const config::Snapshot& in_force, const std::string& error) {
   std::string detail;

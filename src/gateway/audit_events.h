@@ -1,6 +1,7 @@
 // What the process records about itself in the audit trail.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "config/load.h"
@@ -20,6 +21,8 @@ struct Cause {
 // `before` was in force until now.
 [[nodiscard]] store::AuditEvent config_loaded(const Cause& cause, const config::Snapshot& before,
                                               const config::Snapshot& now);
+// Before it is done: what follows is the load, or its refusal.
+[[nodiscard]] store::AuditEvent rolling_back(const Cause& cause, std::int64_t revision, bool force);
 // `error`: what was wrong beyond the file; may be empty.
 [[nodiscard]] store::AuditEvent config_refused(const Cause& cause, const config::LoadResult& result,
                                                const config::Snapshot& in_force,

@@ -28,7 +28,7 @@ std::string clipped(std::string text) {
 
 class Comparison {
  public:
-  explicit Comparison(JsonWriter& json) : json_(json) {}
+  Comparison(JsonWriter& json, std::size_t most) : json_(json), most_(most) {}
 
   // NOLINTNEXTLINE(misc-no-recursion): as deep as a configuration, and the parser bounds that
   void compare(const Side& before, const Side& after) {
@@ -84,7 +84,7 @@ class Comparison {
   }
 
   void tell(std::string before, std::string after) {
-    if (told_ == kMostChangesTold) {
+    if (told_ == most_) {
       ++more_;
       return;
     }
@@ -97,20 +97,21 @@ class Comparison {
 
   JsonWriter& json_;
   std::string path_;
+  const std::size_t most_;
   std::size_t told_ = 0;
   std::uint64_t more_ = 0;
 };
 
 }  // namespace
 
-std::string config_changes(std::string_view before, std::string_view after) {
+std::string config_changes(std::string_view before, std::string_view after, std::size_t most) {
   const json::Options options{.max_depth = kDeepest};
   const auto old_document = json::Document::parse(before, options);
   const auto new_document = json::Document::parse(after, options);
   std::string text;
   JsonWriter json(text);
   json.begin_object().key("changes").begin_array();
-  Comparison comparison(json);
+  Comparison comparison(json, most);
   if (old_document && new_document) comparison.compare(old_document->root(), new_document->root());
   json.end_array().number("more", comparison.more()).end_object();
   return text;

@@ -59,7 +59,6 @@ int Server::run() {
 
   config::LoadOptions load_options;
   load_options.ticket_keys = ticket_keys_;
-  load_options.revision = revision_ + 1;
   config::LoadResult loaded = config::load(options_.config, load_options);
   print(loaded.diagnostics);
   if (loaded.snapshot == nullptr) {
@@ -92,6 +91,9 @@ int Server::run() {
   }
   log_ = std::move(*log);
   if (!open_state(*loaded.snapshot)) return 2;
+  revisions_ = std::make_shared<Revisions>(reactor_, state_ != nullptr ? &state_->store() : nullptr,
+                                           options_.config);
+  loaded.snapshot->revision = static_cast<std::uint64_t>(revisions_->first_number(loaded.text));
   start_workers(*loaded.snapshot);
   metrics_.add_source([this](telemetry::PrometheusWriter& out) { write_gauges(out); });
   if (!go_live(std::move(loaded.snapshot), error)) {
@@ -99,6 +101,7 @@ int Server::run() {
     stop_workers();
     return 2;
   }
+  keep_revision(loaded, {.actor = "sallyport", .why = "start"});
   Signals signals(reactor_, [this](int signal) { on_signal(signal); });
   for (const config::Listener& listener : live_->listeners) {
     const ListeningSockets* sockets = listeners_->find(listener_key(listener, 0));
@@ -228,7 +231,8 @@ void Server::drain(const Cause& cause) {
 async::Detached Server::wait_until_drained() {
   std::uint64_t deadline = reactor_.now() + static_cast<std::uint64_t>(live_->drain.count());
   // Until every worker has taken what was queued, nobody knows how much there is to wait for.
-  while ((still_accepting_ > 0 || limits_.open() > 0) && reactor_.now() < deadline && !stopped_) {
+  while ((still_accepting_ > 0 || limits_.open() > 0 || rolling_back_) &&
+         reactor_.now() < deadline && !stopped_) {
     async::Sleep moment(reactor_, 20ms);
     draining_sleep_ = &moment;
     co_await moment;
@@ -264,6 +268,7 @@ async::Detached Server::every_second() {
     second_ = nullptr;
     if (draining_) continue;
     if (live_->token_service != nullptr) live_->token_service->tick();
+    revisions_->retry();
     if (seconds % (kTicketKeyHours * 3600) == 0) ticket_keys_->rotate();
     if (watcher_.changed()) reload({.actor = "watch", .why = "a file changed"}, nullptr);
   }

@@ -2,6 +2,8 @@
 // runs on the controlling thread, which serves no traffic.
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
@@ -20,6 +22,7 @@
 #include "gateway/audit_events.h"
 #include "gateway/connection_limits.h"
 #include "gateway/listeners.h"
+#include "gateway/revisions.h"
 #include "gateway/signals.h"
 #include "gateway/state.h"
 #include "gateway/upgrade.h"
@@ -35,6 +38,24 @@ struct ReloadOutcome {
   std::uint64_t revision = 0;  // in force now
   schema::Diagnostics diagnostics;
   std::string error;  // beyond the file: a port that is taken
+};
+
+enum class RollBackFault : std::uint8_t {
+  none,
+  no_such_revision,
+  store_unavailable,
+  audit_unavailable,
+  busy,          // stopping, or too many wait
+  file_differs,  // the file is not what is in force
+  not_writable,  // nor can it be replaced
+  refused,       // the revision does not load: see the outcome
+  not_written,   // it is in force, and the file is not replaced
+};
+
+struct RollBackOutcome {
+  RollBackFault fault = RollBackFault::none;
+  std::string text;  // a sentence or two for the operator
+  ReloadOutcome load;
 };
 
 class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and destroyed in order
@@ -71,6 +92,12 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   [[nodiscard]] bool ready() const { return live_ != nullptr && !draining_; }
   // Reads the file again; `done` is called once it is in force or refused. `cause` is recorded.
   void reload(Cause cause, std::function<void(const ReloadOutcome&)> done);
+  // The configurations that were in force; once run() has begun to serve.
+  [[nodiscard]] Revisions& revisions() { return *revisions_; }
+  // Brings a former configuration into force and into the file, or leaves both as they are.
+  // `force`: also if the file was changed and that is not in force. `cause` says who.
+  void roll_back(std::int64_t revision, bool force, const Cause& cause,
+                 std::function<void(const RollBackOutcome&)> done);
   // The decision trail of a finished request as JSON, empty if it is not kept (any more).
   void find_trail(std::string request_id, std::function<void(std::string)> done);
 
@@ -87,7 +114,17 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   void apply_limits(const config::Snapshot& snapshot);
   void finish_reload(config::LoadResult& result, const Cause& cause);
   void start_reload(Cause cause);
-  void answer_reload(ReloadOutcome outcome);
+  // Reads and prepares a configuration in the background, which takes `load`.
+  using Load = std::move_only_function<config::LoadResult(const config::LoadOptions&)>;
+  void load_aside(Load load, std::move_only_function<void(config::LoadResult&)> done);
+  [[nodiscard]] bool take(config::LoadResult& result, const Cause& cause, std::string& error);
+  // Goes on with what waits for it.
+  void end_loading();
+  void once_installed(std::function<void()> done);
+  void keep_revision(const config::LoadResult& result, const Cause& cause);
+  async::Detached roll_back_aside(std::int64_t revision, bool force, Cause cause,
+                                  std::function<void(const RollBackOutcome&)> done);
+  [[nodiscard]] Task<RollBackOutcome> bring_back(std::int64_t revision, bool force, Cause cause);
   [[nodiscard]] bool open_state(const config::Snapshot& snapshot);
   void record(store::AuditEvent event);
   [[nodiscard]] static bool drop_privileges(const std::string& user);
@@ -105,6 +142,7 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   std::shared_ptr<async::TicketKeys> ticket_keys_;
   telemetry::Metrics metrics_;
   std::unique_ptr<telemetry::LogSink> log_;
+  std::shared_ptr<Revisions> revisions_;
   std::unique_ptr<State> state_;
   ConnectionLimits limits_;
   std::optional<Listeners> listeners_;
@@ -115,18 +153,19 @@ class Server {  // NOLINT(clang-analyzer-optin.performance.Padding): made and de
   std::function<void(int)> admin_changed_;
   std::function<void()> live_changed_;
   std::shared_ptr<const config::Snapshot> live_;
-  std::uint64_t revision_ = 0;
-  std::vector<std::string> live_keys_;  // of the listeners in force
+  std::shared_ptr<const std::string> live_text_;  // of the file that live_ was made from
+  std::vector<std::string> live_keys_;            // of the listeners in force
   int admin_fd_ = -1;
   bool reloading_ = false;
+  bool rolling_back_ = false;
+  std::deque<std::move_only_function<void()>> roll_backs_;  // that wait
   std::optional<Cause> reload_again_;
   std::vector<std::function<void(const ReloadOutcome&)>> reload_waiting_;
-  struct ReloadAnswer {
-    ReloadOutcome outcome;
-    std::vector<std::function<void(const ReloadOutcome&)>> waiting;
-    std::size_t workers;  // that have not taken the configuration yet
+  struct Installing {
+    std::function<void()> done;
+    std::size_t left;  // workers that have not taken the configuration yet; one more: the store
   };
-  std::list<ReloadAnswer> reload_answers_;
+  std::list<Installing> installing_;
   async::Sleep* second_ = nullptr;  // what every_second waits on
   async::Sleep* draining_sleep_ = nullptr;
   bool upgrade_again_ = false;       // asked for while one was failing

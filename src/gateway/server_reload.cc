@@ -36,73 +36,100 @@ void Server::reload(Cause cause, std::function<void(const ReloadOutcome&)> done)
   start_reload(std::move(cause));
 }
 
-// Everything that takes time happens in the background: reading, checking, looking up names.
 void Server::start_reload(Cause cause) {
   reloading_ = true;
+  load_aside(
+      [this](const config::LoadOptions& options) { return config::load(options_.config, options); },
+      [this, cause = std::move(cause)](config::LoadResult& result) {
+        finish_reload(result, cause);
+      });
+}
+
+// Everything that takes time happens in the background: reading, checking, looking up names.
+void Server::load_aside(Load load, std::move_only_function<void(config::LoadResult&)> done) {
   config::LoadOptions options;
   options.ticket_keys = ticket_keys_;
-  options.revision = revision_ + 1;
-  background_.run([this, cause = std::move(cause), options, before = live_]() mutable {
-    auto result = std::make_shared<config::LoadResult>(config::load(options_.config, options));
-    if (result->snapshot != nullptr) {
-      connect_upstreams(*result->snapshot, before.get());
-      for (const std::string& warning :
-           upstream::Care::resolve_now(result->snapshot->live_upstreams())) {
-        report(Severity::warning, warning);
-      }
-    }
-    reactor_.post([this, cause = std::move(cause), result] { finish_reload(*result, cause); });
-  });
+  background_.run(
+      [this, load = std::move(load), done = std::move(done), options, before = live_]() mutable {
+        auto result = std::make_shared<config::LoadResult>(load(options));
+        if (result->snapshot != nullptr) {
+          connect_upstreams(*result->snapshot, before.get());
+          for (const std::string& warning :
+               upstream::Care::resolve_now(result->snapshot->live_upstreams())) {
+            report(Severity::warning, warning);
+          }
+        }
+        reactor_.post([done = std::move(done), result]() mutable { done(*result); });
+      });
 }
 
 void Server::finish_reload(config::LoadResult& result, const Cause& cause) {
-  reloading_ = false;
-  const std::shared_ptr<const config::Snapshot> before = live_;
   ReloadOutcome outcome;
+  outcome.ok = take(result, cause, outcome.error);
   outcome.diagnostics = result.diagnostics;
-  std::string text = result.diagnostics.to_text();
-  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, text.data(), text.size());
-  if (result.snapshot != nullptr && !draining_) {
-    outcome.ok = go_live(std::move(result.snapshot), outcome.error);
-  }
-  if (outcome.ok) {
-    report(Severity::info,
-           "reload (" + cause.why + "): revision " + std::to_string(revision_) + " is in force");
-    record(config_loaded(cause, *before, *live_));
-  } else {
-    metrics_.reload_failed();
-    // What is broken is still watched, so that mending it is noticed.
-    std::vector<std::string> watched = result.watched;
-    watched.insert(watched.end(), live_->watched.begin(), live_->watched.end());
-    watcher_.watch(watched);
-    report(Severity::error, "reload (" + cause.why + ") refused, revision " +
-                                std::to_string(live_->revision) + " stays in force" +
-                                (outcome.error.empty() ? "" : ": " + outcome.error));
-    record(config_refused(cause, result, *live_, outcome.error));
-  }
   outcome.revision = live_->revision;
-  if (reload_again_) {
-    Cause again = *std::exchange(reload_again_, std::nullopt);
-    start_reload(std::move(again));
-    return;  // who waits gets the answer for the newest file
-  }
-  answer_reload(std::move(outcome));
+  if (!reload_again_) {
+    once_installed([outcome = std::move(outcome), waiting = std::exchange(reload_waiting_, {})] {
+      for (const auto& done : waiting) done(outcome);
+    });
+  }  // else who waits gets the answer for the newest file
+  end_loading();
 }
 
-// Until every worker has the configuration, one of them may still let in whom the new one refuses.
-void Server::answer_reload(ReloadOutcome outcome) {
-  const auto answer =
-      reload_answers_.insert(reload_answers_.end(), {.outcome = std::move(outcome),
-                                                     .waiting = std::exchange(reload_waiting_, {}),
-                                                     .workers = workers_.size()});
-  auto installed = [this, answer] {
-    if (--answer->workers > 0) return;
-    for (auto& done : answer->waiting) done(answer->outcome);
-    reload_answers_.erase(answer);
+void Server::end_loading() {
+  reloading_ = false;
+  if (!roll_backs_.empty()) {
+    auto next = std::move(roll_backs_.front());
+    roll_backs_.pop_front();
+    return next();
+  }
+  if (reload_again_) start_reload(*std::exchange(reload_again_, std::nullopt));
+}
+
+// What was loaded comes into force, or what is wrong with it is told and recorded.
+bool Server::take(config::LoadResult& result, const Cause& cause, std::string& error) {
+  const std::shared_ptr<const config::Snapshot> before = live_;
+  std::string text = result.diagnostics.to_text();
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+  if (draining_) {
+    error = "the gateway is stopping";
+  } else if (result.snapshot != nullptr) {
+    // What is the same text is the same revision, also where a file that it names has changed.
+    result.snapshot->revision = live_->revision + (result.text == *live_text_ ? 0 : 1);
+    if (go_live(std::move(result.snapshot), error)) {
+      report(Severity::info, "reload (" + cause.why + "): revision " +
+                                 std::to_string(live_->revision) + " is in force");
+      record(config_loaded(cause, *before, *live_));
+      keep_revision(result, cause);
+      return true;
+    }
+  }
+  metrics_.reload_failed();
+  // What is broken is still watched, so that mending it is noticed.
+  std::vector<std::string> watched = result.watched;
+  watched.insert(watched.end(), live_->watched.begin(), live_->watched.end());
+  watcher_.watch(watched);
+  report(Severity::error, "reload (" + cause.why + ") refused, revision " +
+                              std::to_string(live_->revision) + " stays in force" +
+                              (error.empty() ? "" : ": " + error));
+  record(config_refused(cause, result, *live_, error));
+  return false;
+}
+
+// Calls `done` once every worker has the configuration, for until then one of them may still let in
+// whom the new one refuses; and once the store has it, or is known not to take it.
+void Server::once_installed(std::function<void()> done) {
+  const auto entry =
+      installing_.insert(installing_.end(), {.done = std::move(done), .left = workers_.size() + 1});
+  auto installed = [this, entry] {
+    if (--entry->left > 0) return;
+    entry->done();
+    installing_.erase(entry);
   };
   for (auto& worker : workers_) {
     worker->post([this, installed](Worker& /*worker*/) { reactor_.post(installed); });
   }
+  revisions_->when_settled(installed);
 }
 
 bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& error) {
@@ -140,7 +167,6 @@ bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& er
   }
   resolve_redirects(*snapshot);
   apply_limits(*snapshot);
-  revision_ = snapshot->revision;
   metrics_.configured(snapshot->revision, snapshot->fingerprint);
   std::vector<telemetry::CertificateExpiry> certificates;
   for (const config::Listener& listener : snapshot->listeners) {

@@ -36,23 +36,49 @@ std::expected<std::unique_ptr<State>, std::string> State::open(
   auto usable = make_state_folder(settings);
   if (usable) usable = check_state_folder(settings);
   if (!usable) return std::unexpected(std::move(usable.error()));
+  auto lock = FolderLock::shared(settings.path);
+  if (!lock) return std::unexpected(std::move(lock.error()));
   auto key = load_master_key(settings, true);
   if (!key) return std::unexpected(std::move(key.error()));
-  std::unique_ptr<State> state(new State);  // private
-  state->settings_ = settings;
+  std::vector<store::MasterKey> former;
+  auto next = interrupted_rekey(settings);
+  if (!next) return std::unexpected(std::move(next.error()));
+  if (*next) {
+    report(Severity::warning,
+           "state: a change of the master key was interrupted: stop the gateway and run `sallyport "
+           "state rekey` again");
+    former.push_back(std::move(**next));
+  }
+  std::unique_ptr<State> state(new State(settings, std::move(*lock)));  // private
   state->successor_ = entry_of(settings, *key);
-  store::AuditSigner signer(*key);
-  auto store =
-      store::Store::open(database_file(settings), store::KeyRing(std::move(*key)), {.tick = kTick});
+  auto opened = state->open_parts(std::move(*key), std::move(former));
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return state;
+}
+
+std::expected<std::unique_ptr<State>, std::string> State::open_alone(
+    const config::StateSettings& settings, FolderLock lock, store::MasterKey key,
+    std::vector<store::MasterKey> former) {
+  std::unique_ptr<State> state(new State(settings, std::move(lock)));  // private
+  auto opened = state->open_parts(std::move(key), std::move(former));
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return state;
+}
+
+std::expected<void, std::string> State::open_parts(store::MasterKey key,
+                                                   std::vector<store::MasterKey> former) {
+  store::AuditSigner signer(key);
+  auto store = store::Store::open(
+      database_file(settings_), store::KeyRing(std::move(key), std::move(former)), {.tick = kTick});
   if (!store) return std::unexpected("state: " + store.error().text);
   // Once the database has shown that the key is the right one: a head signed with another would
   // stay in the trail.
-  auto audit = store::AuditTrail::open({.path = trail_file(settings)}, std::move(signer));
+  auto audit = store::AuditTrail::open({.path = trail_file(settings_)}, std::move(signer));
   if (!audit) return std::unexpected("state: " + audit.error().text);
-  state->audit_ = std::move(*audit);
-  state->denials_ = std::make_unique<Denials>(*state->audit_);
-  state->store_ = std::move(*store);
-  return state;
+  audit_ = std::move(*audit);
+  denials_ = std::make_unique<Denials>(*audit_);
+  store_ = std::move(*store);
+  return {};
 }
 
 void State::record(store::AuditEvent event) {

@@ -6,10 +6,12 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/snapshot.h"
 #include "gateway/denials.h"
+#include "gateway/folder_lock.h"
 #include "store/audit/audit_trail.h"
 #include "store/store.h"
 #include "telemetry/prometheus_writer.h"
@@ -22,6 +24,11 @@ class State {
   // threads use the environment.
   [[nodiscard]] static std::expected<std::unique_ptr<State>, std::string> open(
       const config::StateSettings& settings);
+
+  // The same with these keys, for whoever is alone with the folder.
+  [[nodiscard]] static std::expected<std::unique_ptr<State>, std::string> open_alone(
+      const config::StateSettings& settings, FolderLock lock, store::MasterKey key,
+      std::vector<store::MasterKey> former);
 
   // Any thread, as they say themselves.
   [[nodiscard]] store::Store& store() { return *store_; }
@@ -42,9 +49,13 @@ class State {
   [[nodiscard]] const store::SecretText& key_for_successor() const { return successor_; }
 
  private:
-  State() = default;
+  State(config::StateSettings settings, FolderLock lock)
+      : settings_(std::move(settings)), lock_(std::move(lock)) {}
+  [[nodiscard]] std::expected<void, std::string> open_parts(store::MasterKey key,
+                                                            std::vector<store::MasterKey> former);
 
-  config::StateSettings settings_;
+  const config::StateSettings settings_;
+  const FolderLock lock_;
   store::SecretText successor_;
   std::unique_ptr<store::AuditTrail> audit_;  // outlives the store, whose work may record
   std::unique_ptr<store::Store> store_;

@@ -43,6 +43,13 @@ std::string own_key_file(const config::StateSettings& settings) {
   return settings.path + "/master.key";
 }
 
+bool sync_folder(const std::string& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  return synced;
+}
+
 // A file that is written aside, and gone again when this ends.
 class NewFile {
  public:
@@ -65,10 +72,7 @@ class NewFile {
   // Gives it a name for good, which is then on the disk; a file of that name stays as it is.
   [[nodiscard]] bool publish(const std::string& folder, const std::string& name) const {
     if (::link(path_.c_str(), name.c_str()) != 0) return false;
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool synced = fd >= 0 && ::fsync(fd) == 0;
-    if (fd >= 0) ::close(fd);
-    return synced;
+    return sync_folder(folder);
   }
 
  private:
@@ -76,21 +80,15 @@ class NewFile {
   int fd_ = -1;
 };
 
-std::expected<store::MasterKey, std::string> make_key(const std::string& folder,
-                                                      const std::string& path) {
+// Whether it was made here, just now.
+std::expected<bool, std::string> make_key(const std::string& folder, const std::string& path) {
   const store::MasterKey key = store::MasterKey::random();
   const store::SecretText text = key.text();
   const NewFile file(path + "." + std::to_string(::getpid()));
   const bool written = file.write(text.view());
-  if (written && file.publish(folder, path)) {
-    report(Severity::warning,
-           "made the master key " + path +
-               ": back it up, for without it nothing that is kept secret can be read again. A "
-               "key kept elsewhere is safer (state.master_key)");
-  } else if (!written || errno != EEXIST) {  // another start has just made one
-    return std::unexpected("state: the master key " + path + " cannot be made: " + reason());
-  }
-  return store::MasterKey::from_file(path);
+  if (written && file.publish(folder, path)) return true;
+  if (written && errno == EEXIST) return false;  // another start has just made one
+  return std::unexpected("state: the master key " + path + " cannot be made: " + reason());
 }
 
 std::expected<store::MasterKey, std::string> own_key(const config::StateSettings& settings,
@@ -103,7 +101,15 @@ std::expected<store::MasterKey, std::string> own_key(const config::StateSettings
                            " is gone: restore the file, or name the key in state.master_key");
   }
   if (!create) return std::unexpected("there is no master key " + path + " yet");
-  return make_key(settings.path, path);
+  auto made = make_key(settings.path, path);
+  if (!made) return std::unexpected(std::move(made.error()));
+  if (*made) {
+    report(Severity::warning,
+           "made the master key " + path +
+               ": back it up, for without it nothing that is kept secret can be read again. A "
+               "key kept elsewhere is safer (state.master_key)");
+  }
+  return store::MasterKey::from_file(path);
 }
 
 }  // namespace
@@ -159,6 +165,36 @@ std::expected<store::MasterKey, std::string> load_master_key(const config::State
                                           : own_key(settings, create);
   if (!key) return std::unexpected("state.master_key: " + key.error());
   return key;
+}
+
+std::string next_key_file(const config::StateSettings& settings) {
+  return own_key_file(settings) + ".next";
+}
+
+std::expected<std::optional<store::MasterKey>, std::string> interrupted_rekey(
+    const config::StateSettings& settings) {
+  std::error_code error;
+  const bool own = settings.key_file.empty() && settings.key_variable.empty();
+  if (!own || !fs::exists(next_key_file(settings), error)) return std::nullopt;
+  auto key = store::MasterKey::from_file(next_key_file(settings));
+  if (!key) return std::unexpected("state: " + key.error());
+  return std::move(*key);
+}
+
+std::expected<store::MasterKey, std::string> make_next_key(const config::StateSettings& settings) {
+  auto made = make_key(settings.path, next_key_file(settings));
+  if (!made) return std::unexpected(std::move(made.error()));
+  return store::MasterKey::from_file(next_key_file(settings));
+}
+
+std::expected<void, std::string> take_next_key(const config::StateSettings& settings) {
+  if (::rename(next_key_file(settings).c_str(), own_key_file(settings).c_str()) != 0 ||
+      !sync_folder(settings.path)) {
+    return std::unexpected("state: " + next_key_file(settings) + " cannot take the place of " +
+                           own_key_file(settings) + ": " + reason() +
+                           ": everything is sealed under it already, so run this again");
+  }
+  return {};
 }
 
 }  // namespace sallyport::gateway

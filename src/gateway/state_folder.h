@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 
 #include "config/snapshot.h"
@@ -27,5 +28,15 @@ namespace sallyport::gateway {
 // already, whose key must then be somewhere. Before other threads start.
 [[nodiscard]] std::expected<store::MasterKey, std::string> load_master_key(
     const config::StateSettings& settings, bool create);
+
+// Where a key of the folder's own is changed, the next one stands beside it until everything is
+// sealed under that. Nothing: it is not being changed, or the key is kept elsewhere.
+[[nodiscard]] std::string next_key_file(const config::StateSettings& settings);
+[[nodiscard]] std::expected<std::optional<store::MasterKey>, std::string> interrupted_rekey(
+    const config::StateSettings& settings);
+// The next key, made unless it is there; and that key in the place of the own one.
+[[nodiscard]] std::expected<store::MasterKey, std::string> make_next_key(
+    const config::StateSettings& settings);
+[[nodiscard]] std::expected<void, std::string> take_next_key(const config::StateSettings& settings);
 
 }  // namespace sallyport::gateway

@@ -23,8 +23,10 @@
 #include "store/records/admin_tokens.h"
 #include "store/records/api_keys.h"
 #include "store/records/clients.h"
+#include "store/records/config_revisions.h"
 #include "store/records/consumers.h"
 #include "store/records/revocations.h"
+#include "store/records/sealed_tables.h"
 #include "store/records/signing_keys.h"
 #include "store/view/caller_directory.h"
 
@@ -39,6 +41,7 @@ struct Session {
         revocations(work),
         signing_keys(work),
         admin_tokens(work),
+        config_revisions(work),
         work_(work) {}
   const Consumers consumers;
   const ApiKeys keys;
@@ -46,6 +49,7 @@ struct Session {
   const Revocations revocations;
   const SigningKeys signing_keys;
   const AdminTokens admin_tokens;
+  const ConfigRevisions config_revisions;
 
   // Unix milliseconds, the same for all of the transaction.
   [[nodiscard]] std::int64_t now() const { return work_.now; }

@@ -6,6 +6,7 @@
 
 #include "base/json_writer.h"
 #include "base/report.h"
+#include "token_service/make_key.h"
 #include "token_service/threads.h"
 
 namespace sallyport::token_service {
@@ -13,10 +14,6 @@ namespace {
 
 // How long a start waits for the keys.
 constexpr std::chrono::seconds kPatience{10};
-
-std::string algorithm_of(const Settings& settings) {
-  return std::string(jose::name_of(settings.algorithm));
-}
 
 KeyPlan plan_of(const std::vector<store::SigningKey>& keys, const Settings& settings,
                 std::int64_t now) {
@@ -43,17 +40,6 @@ store::AuditEvent event(std::string_view action, const std::string& kid, const S
           .action = std::string(action),
           .object = "signing_key/" + kid,
           .detail = std::move(detail)};
-}
-
-// A new key, named after its public part (RFC 7638).
-std::expected<store::SigningKey, std::string> new_key(const Settings& settings) {
-  auto pair = jose::Key::generate(settings.algorithm, "");
-  if (!pair) return std::unexpected(std::move(pair.error()));
-  auto pem = pair->to_private_pem();
-  if (!pem) return std::unexpected(std::move(pem.error()));
-  store::SigningKey key{.kid = pair->thumbprint(), .algorithm = algorithm_of(settings)};
-  key.private_key = store::SecretText(std::string(pem->text()));
-  return key;
 }
 
 }  // namespace
@@ -158,7 +144,7 @@ void KeyKeeper::took(store::Outcome<Kept> kept) {
 }
 
 void KeyKeeper::make() {
-  auto key = new_key(settings_);
+  auto key = make_key(settings_.algorithm);
   if (key) {
     ask_store(std::move(*key));
   } else {

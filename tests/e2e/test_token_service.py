@@ -650,6 +650,93 @@ def test_keys_are_rotated_with_overlap(own):
     until(lambda: service.events("signing_key.retire"), "the former key to be retired")
 
 
+def signing_keys(service, *arguments, status=0):
+    done = binary.run("signing-keys", *arguments, "--config", service.gw.file,
+                      cwd=service.gw.folder,
+                      env={"SALLYPORT_ADMIN_TOKEN": service.gw.admin_token})
+    assert done.returncode == status, (done.returncode, done.stdout + done.stderr)
+    return done
+
+
+def listed_keys(service):
+    return json.loads(signing_keys(service, "list", "--output", "json").stdout)
+
+
+def test_a_key_made_by_command_is_published_before_it_signs(own):
+    service = own()
+    first = header_of(service.token())["kid"]
+    out = signing_keys(service, "rotate", "--in", "15s", "--output", "json")
+    made = json.loads(out.stdout)
+    assert made["state"] == "coming" and made["algorithm"] == "ES256" and made["kid"] != first
+    assert "PRIVATE" not in out.stdout
+    until(lambda: made["kid"] in {key["kid"] for key in service.keys()}, "it to be published")
+    assert {key["kid"]: key["state"] for key in listed_keys(service)}[first] == "signing"
+    # One is under way; another one would only push it aside.
+    assert made["kid"] in signing_keys(service, "rotate", status=2).stderr
+    token = service.token()
+    until(lambda: header_of(service.token())["kid"] == made["kid"], "it to sign")
+    until(lambda: {key["kid"]: key["state"] for key in listed_keys(service)} == {
+        made["kid"]: "signing", first: "retired"}, "the former one to be retired")
+    assert service.use(token).status == 200
+    created = [e for e in service.events("signing_key.create") if e["actor"].startswith("token/")]
+    assert [e["object"] for e in created] == ["signing_key/" + made["kid"]]
+
+
+def test_a_key_signs_at_once_where_that_is_wanted(own):
+    service = own()
+    first = service.token()
+    made = json.loads(signing_keys(service, "rotate", "--in", "0s", "--output", "json").stdout)
+    until(lambda: header_of(service.token())["kid"] == made["kid"], "it to sign")
+    assert service.use(first).status == 200 and service.use(service.token()).status == 200
+
+
+def test_a_retired_key_signs_no_more_and_still_verifies(own):
+    service = own()
+    token = service.token()
+    kid = header_of(token)["kid"]
+    assert "retired" in signing_keys(service, "retire", kid).stdout
+    until(lambda: header_of(service.token())["kid"] != kid, "another key to sign")
+    assert service.use(token).status == 200
+    signing_keys(service, "retire", kid)  # twice is no error
+    until(lambda: service.events("signing_key.retire"), "it to be recorded")
+    assert len(service.events("signing_key.retire")) == 1
+    assert "no signing key" in signing_keys(service, "retire", "nonsense", status=2).stderr
+
+
+def test_what_a_removed_key_signed_is_refused(own):
+    service = own()
+    token = service.token()
+    kid = header_of(token)["kid"]
+    signing_keys(service, "remove", kid)
+    until(lambda: service.use(token).status == 401, "it to be refused")
+    until(lambda: service.ask().status == 200 and service.use(service.token()).status == 200,
+          "another key")
+    assert kid not in {key["kid"] for key in service.keys()}
+    assert "no signing key" in signing_keys(service, "remove", kid, status=2).stderr
+
+
+def test_few_may_change_keys_and_few_keys_there_are(own):
+    service = own()
+    kid = header_of(service.token())["kid"]
+    headers = [("Content-Type", "application/json")]
+
+    def ask(method, path, body=None, token=True):
+        body = None if body is None else json.dumps(body).encode()
+        return service.gw.admin("/v1/signing-keys" + path, method, body, headers, token=token)
+    for role, seen in (("viewer", 200), ("operator", 200)):
+        made = service.gw.admin("/v1/admin-tokens", "POST",
+                                json.dumps({"name": role, "role": role}).encode(), headers)
+        token = made.json()["token"]
+        assert ask("GET", "", token=token).status == seen
+        for method, path in (("POST", "/rotate"), ("POST", f"/{kid}/retire"), ("DELETE", f"/{kid}")):
+            assert ask(method, path, token=token).status == 403, (role, path)
+    for body in ({"in_seconds": -1}, {"in_seconds": 604801}, {"in_seconds": "1"}, {"in": 1}, []):
+        assert ask("POST", "/rotate", body).status == 422, body
+    until(lambda: ask("POST", "/rotate", {"in_seconds": 0}).status == 409, "the bound on keys")
+    assert len(ask("GET", "").json()["items"]) == 32
+    assert "PRIVATE" not in ask("GET", "").text
+
+
 def test_private_keys_are_sealed(own):
     service = own()
     rows = service.callers.query("SELECT sealed FROM signing_keys")

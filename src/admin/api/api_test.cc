@@ -380,6 +380,58 @@ TEST_F(ApiTest, KeepsRevocations) {
   EXPECT_EQ(ask("DELETE", "/v1/revocations?kind=subject").status, 400);
 }
 
+TEST_F(ApiTest, RotatesSigningKeys) {
+  EXPECT_THAT(ask("POST", "/v1/signing-keys/rotate").body, HasSubstr("has made no signing keys"));
+  must(store
+           ->run([](store::Session& session) {
+             store::SigningKey key{.kid = "first", .algorithm = "EdDSA"};
+             key.private_key = store::SecretText("PRIVATE");
+             return session.signing_keys.create(key);
+           })
+           .get());
+  const Answered coming = ask("POST", "/v1/signing-keys/rotate");
+  EXPECT_EQ(coming.status, 201);
+  EXPECT_EQ(coming.text("algorithm"), "EdDSA") << "like the one before";
+  EXPECT_EQ(coming.text("state"), "coming");
+  const std::int64_t notice = *parse_rfc3339(coming.text("active_from")) - wall_milliseconds();
+  EXPECT_GT(notice, 3'000'000);
+  EXPECT_LE(notice, 3'600'000);
+  const Answered second = ask("POST", "/v1/signing-keys/rotate");
+  EXPECT_EQ(second.status, 409);
+  EXPECT_THAT(second.body, HasSubstr(coming.text("kid")));
+  const Answered now_signing = ask("POST", "/v1/signing-keys/rotate", R"({"in_seconds":0})");
+  EXPECT_EQ(now_signing.text("state"), "signing");
+  const std::string listed = ask("GET", "/v1/signing-keys").body;
+  for (const std::string& kid :
+       {std::string("first"), coming.text("kid"), now_signing.text("kid")}) {
+    EXPECT_THAT(listed, HasSubstr("\"kid\":\"" + kid + "\""));
+  }
+  EXPECT_THAT(listed, Not(HasSubstr("PRIVATE")));
+  EXPECT_THAT(audit(), HasSubstr(R"("action":"signing_key.create")"));
+}
+
+TEST_F(ApiTest, RetiresAndRemovesSigningKeys) {
+  must(store
+           ->run([](store::Session& session) {
+             store::SigningKey key{.kid = "first", .algorithm = "ES256"};
+             key.private_key = store::SecretText("PRIVATE");
+             return session.signing_keys.create(key);
+           })
+           .get());
+  const Answered retired = ask("POST", "/v1/signing-keys/first/retire");
+  EXPECT_EQ(retired.text("state"), "retired");
+  EXPECT_EQ(ask("POST", "/v1/signing-keys/first/retire").text("retired"), retired.text("retired"));
+  EXPECT_EQ(ask("POST", "/v1/signing-keys/other/retire").status, 404);
+  EXPECT_EQ(ask("DELETE", "/v1/signing-keys/other").status, 404);
+  EXPECT_EQ(ask("DELETE", "/v1/signing-keys/first").status, 204);
+  EXPECT_THAT(ask("GET", "/v1/signing-keys").body, HasSubstr(R"("items":[])"));
+  const std::string trail_text = audit();
+  const std::size_t first = trail_text.find("signing_key.retire");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(trail_text.find("signing_key.retire", first + 1), std::string::npos);
+  EXPECT_THAT(trail_text, HasSubstr("signing_key.remove"));
+}
+
 TEST_F(ApiTest, MakesAndRevokesAdminTokens) {
   Answered made = ask("POST", "/v1/admin-tokens", R"({"name":"ci","role":"operator"})");
   EXPECT_EQ(made.status, 201) << made.body;

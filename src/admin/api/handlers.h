@@ -29,6 +29,11 @@ using Prepared = std::expected<Step, Reply>;
 [[nodiscard]] Prepared issue_client_secret(const Call& call);
 [[nodiscard]] Prepared remove_client(const Call& call);
 
+[[nodiscard]] Prepared list_signing_keys(const Call& call);
+[[nodiscard]] Prepared rotate_signing_keys(const Call& call);
+[[nodiscard]] Prepared retire_signing_key(const Call& call);
+[[nodiscard]] Prepared remove_signing_key(const Call& call);
+
 [[nodiscard]] Prepared list_revocations(const Call& call);
 [[nodiscard]] Prepared revoke_tokens(const Call& call);
 [[nodiscard]] Prepared remove_revocation(const Call& call);

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/clock.h"
 #include "store/records/admin_role.h"
 
 namespace sallyport::admin {
@@ -13,6 +14,7 @@ using store::Client;
 using store::Consumer;
 using store::Revocation;
 using store::RevocationKind;
+using store::SigningKey;
 
 namespace {
 
@@ -138,6 +140,32 @@ constexpr std::array kAdminToken = {
                                       Who::gateway),
 };
 
+std::string_view state_of(const SigningKey& key) {
+  if (key.retired) return "retired";
+  return key.active_from > wall_milliseconds() ? "coming" : "signing";
+}
+
+constexpr std::array kSigningKey = {
+    member<&SigningKey::kid>("kid", "Thumbprint of its public part (RFC 7638).", Who::gateway),
+    member<&SigningKey::algorithm>("algorithm", "That it signs with.", Who::gateway),
+    Member<SigningKey>{
+        .name = "state",
+        .schema = R"({"enum":["coming","signing","retired"]})",
+        .description = "`coming`: published, and signs later; `retired`: published until what it "
+                       "has signed has expired.",
+        .who = Who::gateway,
+        .write = [](JsonWriter& json, const SigningKey& from) { json.string(state_of(from)); }},
+    time_member<&SigningKey::created>("created", "When it was made.", Who::gateway),
+    time_member<&SigningKey::active_from>("active_from", "From when on it signs.", Who::gateway),
+    time_member<&SigningKey::retired>("retired", "Since when it signs no more; null: it does.",
+                                      Who::gateway),
+};
+
+constexpr std::array kKeyRotation = {
+    member<&KeyRotation::in_seconds>(
+        "in_seconds", "How long it is published before it signs; 0: at once; an hour by default."),
+};
+
 constexpr std::array kRotation = {
     member<&Rotation::overlap_seconds>(
         "overlap_seconds", "How long the old key stays good beside the new one; a day by default."),
@@ -150,6 +178,8 @@ Members<ApiKey> key_members() { return kKey; }
 Members<Client> client_members() { return kClient; }
 Members<Revocation> revocation_members() { return kRevocation; }
 Members<AdminToken> admin_token_members() { return kAdminToken; }
+Members<SigningKey> signing_key_members() { return kSigningKey; }
+Members<KeyRotation> key_rotation_members() { return kKeyRotation; }
 Members<Rotation> rotation_members() { return kRotation; }
 
 std::optional<RevocationKind> revocation_kind(std::string_view name) {

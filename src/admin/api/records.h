@@ -11,6 +11,8 @@ namespace sallyport::admin {
 [[nodiscard]] Members<store::Client> client_members();
 [[nodiscard]] Members<store::Revocation> revocation_members();
 [[nodiscard]] Members<store::AdminToken> admin_token_members();
+// Without the private key.
+[[nodiscard]] Members<store::SigningKey> signing_key_members();
 
 // "token", "subject" and "client".
 [[nodiscard]] std::optional<store::RevocationKind> revocation_kind(std::string_view name);
@@ -21,5 +23,11 @@ struct Rotation {
   std::int64_t overlap_seconds = 24LL * 3600;
 };
 [[nodiscard]] Members<Rotation> rotation_members();
+
+// What a request for a new signing key says.
+struct KeyRotation {
+  std::int64_t in_seconds = 3600;
+};
+[[nodiscard]] Members<KeyRotation> key_rotation_members();
 
 }  // namespace sallyport::admin

@@ -43,6 +43,9 @@ bool add_keys(const Wanted& wanted, store::AuditVerifier& verifier, Terminal& te
       return false;
     }
     keys.push_back(store::AuditSigner(*master).public_key());
+    // Heads may have been signed with the next one before its change was interrupted.
+    const auto next = gateway::interrupted_rekey(*settings);
+    if (next && *next) keys.push_back(store::AuditSigner(**next).public_key());
   }
   for (const std::string& key : keys) {
     auto added = verifier.add(key);

@@ -234,6 +234,7 @@ void add_state(CLI::App& app, Session& session) {
   add_show(family, session);
   add_import(family, session);
   add_revoke(family, session);
+  add_state_rekey(family, session);
 }
 
 }  // namespace sallyport::cli

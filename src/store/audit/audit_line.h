@@ -18,6 +18,11 @@ namespace sallyport::store {
 
 class AuditSigner;
 
+// The event of a new master key, and so of a new key that heads are signed with; its object is this
+// and the former public key (AuditSigner::public_key).
+inline constexpr std::string_view kAuditKeyChanged = "state.rekey";
+inline constexpr std::string_view kAuditKeyObject = "audit_key/";
+
 // Something that happened. Texts of any bytes; what is not UTF-8 is escaped.
 struct AuditEvent {
   std::string actor;   // who: "token/ci", "operator/ada", "sallyport"

@@ -259,6 +259,41 @@ TEST_F(AuditTest, KnowsHeadsOfGivenKeysOnly) {
   EXPECT_THAT(faults(), IsEmpty());
 }
 
+TEST_F(AuditTest, BelievesTheTrailAboutFormerKeysWhereAGivenOneVouchesForIt) {
+  record(2);
+  const AuditSigner second(test_master(kOtherTestKey));
+  AuditVerifier given;
+  ASSERT_TRUE(given.add(second.public_key()));
+  const std::string former = AuditSigner(test_master()).public_key();
+  const auto change_key = [&](const std::string& named) {
+    must(must(AuditTrail::open(options, AuditSigner(test_master(kOtherTestKey))))
+             ->append({.action = std::string(kAuditKeyChanged),
+                       .object = std::string(kAuditKeyObject) + named})
+             .get());
+  };
+  change_key(second.public_key());
+  EXPECT_EQ(verify_audit_trail(options.path, given).findings.size(), 1U) << "another key is named";
+  change_key(former);
+  const AuditReport report = verify_audit_trail(options.path, given);
+  EXPECT_TRUE(report.whole()) << report.findings[0].text;
+  EXPECT_EQ(report.heads, 3U);
+  // Who has only the former key may not name it himself.
+  record(1);
+  must(must(AuditTrail::open(options, AuditSigner(test_master())))
+           ->append({.action = std::string(kAuditKeyChanged),
+                     .object = std::string(kAuditKeyObject) + former})
+           .get());
+  AuditVerifier third;
+  ASSERT_TRUE(
+      third.add(AuditSigner(test_master("aa02030405060708090a0b0c0d0e0f101112131415161718191a1b"
+                                        "1c1d1e1fff"))
+                    .public_key()));
+  for (const AuditFinding& each : verify_audit_trail(options.path, third).findings) {
+    EXPECT_EQ(each.fault, AuditFault::unknown_key);
+  }
+  EXPECT_FALSE(verify_audit_trail(options.path, third).whole());
+}
+
 TEST_F(AuditTest, SignsEveryNthEventAndAfterATime) {
   options.head_every = 3;
   options.head_interval = 1h;

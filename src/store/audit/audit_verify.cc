@@ -38,6 +38,7 @@ class Verification {
   }
 
   AuditReport finish() {
+    settle_former_keys();
     line_ = 0;
     for (const auto& [first, last] : gaps_) {
       find(AuditFault::removed, first,
@@ -71,6 +72,9 @@ class Verification {
       take_head(*line, holds);
     } else {
       ++report_.events;
+      if (holds && line->action == kAuditKeyChanged && line->object.starts_with(kAuditKeyObject)) {
+        former_keys_.emplace_back(line->seq, line->object.substr(kAuditKeyObject.size()));
+      }
     }
     if (line->seq == anchor_seq_ && line->hash != anchor_hash_) {
       find(AuditFault::replaced, line->seq, "the line is not the head that was signed once");
@@ -113,8 +117,7 @@ class Verification {
 
   void take_head(const AuditLine& line, bool holds) {
     if (!verifier_.knows(line.head)) {
-      find(AuditFault::unknown_key, line.seq,
-           "the head is signed with the key " + std::string(line.head) + ", which was not given");
+      foreign_.push_back(head_of(line));
     } else if (!verifier_.verify(line.head, line.hash, line.signature)) {
       find(AuditFault::bad_signature, line.seq, "the signature of the head is not good");
     } else if (holds) {
@@ -126,13 +129,54 @@ class Verification {
   void take_anchor(std::string_view text) {
     while (text.ends_with('\n')) text.remove_suffix(1);
     const auto line = parse_audit_line(text);
-    if (!line || !line->is_head() || !line->hash_holds() ||
-        !verifier_.verify(line->head, line->hash, line->signature)) {
+    if (line && line->is_head() && line->hash_holds() && !verifier_.knows(line->head)) {
+      foreign_.push_back(head_of(*line));
+    } else if (!line || !line->is_head() || !line->hash_holds() ||
+               !verifier_.verify(line->head, line->hash, line->signature)) {
       find(AuditFault::bad_signature, 0, "the head that is to be in the trail is not good itself");
       return;
     }
     anchor_seq_ = line->seq;
     anchor_hash_ = line->hash;
+  }
+
+  // A head of a key that was not given.
+  struct ForeignHead {
+    std::string key;
+    std::string hash;
+    std::string signature;
+    std::uint64_t seq;
+    std::string file;
+    std::uint64_t line;
+  };
+  [[nodiscard]] ForeignHead head_of(const AuditLine& line) const {
+    return {.key = std::string(line.head),
+            .hash = std::string(line.hash),
+            .signature = std::string(line.signature),
+            .seq = line.seq,
+            .file = file_,
+            .line = line_};
+  }
+
+  // The trail itself names the keys of former master keys. It is believed where a good head behind
+  // the event vouches for it.
+  void settle_former_keys() {
+    AuditVerifier former;
+    for (const auto& [seq, public_key] : former_keys_) {
+      if (seq < signed_seq_) (void)former.add(public_key);
+    }
+    for (const ForeignHead& head : foreign_) {
+      file_ = head.file;
+      line_ = head.line;
+      if (!former.knows(head.key)) {
+        find(AuditFault::unknown_key, head.seq,
+             "the head is signed with the key " + head.key + ", which was not given");
+      } else if (!former.verify(head.key, head.hash, head.signature)) {
+        find(AuditFault::bad_signature, head.seq, "the signature of the head is not good");
+      } else if (head.line > 0) {
+        ++report_.heads;
+      }
+    }
   }
 
   void find(AuditFault fault, std::uint64_t seq, std::string text) {
@@ -151,7 +195,9 @@ class Verification {
   std::uint64_t expected_;
   std::string previous_;                         // hash of the line before; empty: not known
   std::map<std::uint64_t, std::uint64_t> gaps_;  // first and last line that is missing
-  std::uint64_t signed_seq_ = 0;
+  std::uint64_t signed_seq_ = 0;                 // of the last good head of a key that was given
+  std::vector<std::pair<std::uint64_t, std::string>> former_keys_;  // where they are named
+  std::vector<ForeignHead> foreign_;
   std::uint64_t anchor_seq_ = 0;
   std::string anchor_hash_;
 };

@@ -8,7 +8,7 @@
 namespace sallyport::store {
 namespace {
 
-constexpr std::array<std::string_view, 3> kSteps = {
+constexpr std::array<std::string_view, 4> kSteps = {
     R"(
 CREATE TABLE consumers (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, groups_in TEXT NOT NULL, roles TEXT NOT NULL,
@@ -40,6 +40,12 @@ ALTER TABLE consumers ADD COLUMN password_hash TEXT NOT NULL DEFAULT '';
 CREATE TABLE admin_tokens (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, role BIGINT NOT NULL, secret_hash BYTEA NOT NULL,
   created BIGINT NOT NULL, expires BIGINT, revoked BIGINT);
+)",
+    R"(
+CREATE TABLE config_revisions (
+  id TEXT PRIMARY KEY, node TEXT NOT NULL, number BIGINT NOT NULL, loaded BIGINT NOT NULL,
+  actor TEXT NOT NULL, why TEXT NOT NULL, file TEXT NOT NULL, fingerprint TEXT NOT NULL,
+  warnings BIGINT NOT NULL, size BIGINT NOT NULL, sealed BYTEA NOT NULL, UNIQUE (node, number));
 )"};
 
 Outcome<std::size_t> version_of(Database& database) {

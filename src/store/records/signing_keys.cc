@@ -1,55 +1,17 @@
 // See signing_keys.h.
 #include "store/records/signing_keys.h"
 
-#include <array>
-
 #include "store/records/rows.h"
+#include "store/records/sealed_tables.h"
 #include "store/records/validate.h"
 
 namespace sallyport::store {
-namespace {
-
-// Where sealed secrets are: what a secret is bound to is table and key.
-struct SealedTable {
-  std::string_view name;
-  std::string_view key;
-};
-constexpr SealedTable kSigningKeys{"signing_keys", "kid"};
-constexpr SealedTable kSecrets{"secrets", "name"};
-constexpr std::array kSealedTables = {kSigningKeys, kSecrets};
-
-std::string context_of(const SealedTable& table, std::string_view key) {
-  return std::string(table.name).append("/").append(key);
-}
-
-Outcome<std::uint64_t> reseal_table(Database& database, const KeyRing& ring,
-                                    const SealedTable& table) {
-  const std::string key(table.key);
-  const std::string name(table.name);
-  std::vector<std::pair<std::string, std::string>> stale;
-  auto read = database.query("SELECT " + key + ", sealed FROM " + name, {}, [&](const Row& row) {
-    if (ring.is_stale(row.text(1))) stale.emplace_back(row.text(0), row.text(1));
-  });
-  if (!read) return fail(read);
-  for (const auto& [id, sealed] : stale) {
-    const std::string context = context_of(table, id);
-    auto secret = ring.open(sealed, context);
-    if (!secret) return fail(secret);
-    const std::string anew = ring.seal(secret->view(), context);
-    auto updated = database.execute("UPDATE " + name + " SET sealed = $1 WHERE " + key + " = $2",
-                                    {Bytes{anew}, id});
-    if (!updated) return updated;
-  }
-  return stale.size();
-}
-
-}  // namespace
 
 Outcome<void> SigningKeys::create(const SigningKey& key) const {
   auto valid = validate(key);
   if (!valid) return valid;
   const std::string sealed =
-      work_.ring.seal(key.private_key.view(), context_of(kSigningKeys, key.kid));
+      work_.ring.seal(key.private_key.view(), kSigningKeyTable.context_of(key.kid));
   auto inserted = work_.database.execute(
       "INSERT INTO signing_keys (kid, algorithm, sealed, created, active_from) "
       "VALUES ($1, $2, $3, $4, $5)",
@@ -68,7 +30,7 @@ Outcome<std::vector<SigningKey>> SigningKeys::list() const {
       "SELECT kid, algorithm, sealed, created, active_from, retired FROM signing_keys "
       "ORDER BY active_from DESC, kid",
       {}, [&](const Row& row) {
-        auto secret = work_.ring.open(row.text(2), context_of(kSigningKeys, row.text(0)));
+        auto secret = work_.ring.open(row.text(2), kSigningKeyTable.context_of(row.text(0)));
         if (!secret) {
           opened = fail(secret);
           return;
@@ -105,7 +67,7 @@ Outcome<void> SigningKeys::remove(std::string_view kid) const {
 }
 
 Outcome<SecretText> NamedSecrets::get_or_make(std::string_view name) const {
-  const std::string context = context_of(kSecrets, name);
+  const std::string context = kSecretTable.context_of(name);
   std::optional<std::string> sealed;
   auto read = database_.query("SELECT sealed FROM secrets WHERE name = $1", {name},
                               [&sealed](const Row& row) { sealed.emplace(row.text(0)); });
@@ -118,16 +80,6 @@ Outcome<SecretText> NamedSecrets::get_or_make(std::string_view name) const {
       database_.execute("INSERT INTO secrets (name, sealed) VALUES ($1, $2)", {name, Bytes{fresh}});
   if (!inserted) return fail(inserted);
   return SecretText(std::string(made.bytes()));
-}
-
-Outcome<std::uint64_t> reseal_all(Database& database, const KeyRing& ring) {
-  std::uint64_t count = 0;
-  for (const SealedTable& table : kSealedTables) {
-    auto resealed = reseal_table(database, ring, table);
-    if (!resealed) return resealed;
-    count += *resealed;
-  }
-  return count;
 }
 
 }  // namespace sallyport::store

@@ -33,8 +33,4 @@ class NamedSecrets {
   const KeyRing& ring_;
 };
 
-// Seals anew, under the current master key, what a former one sealed; how many there were. Once it
-// is committed the former key is needed no more.
-[[nodiscard]] Outcome<std::uint64_t> reseal_all(Database& database, const KeyRing& ring);
-
 }  // namespace sallyport::store
