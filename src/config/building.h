@@ -61,6 +61,7 @@ inline constexpr std::string_view kCertificate = "config.certificate";
 
 // What would end `run` once the file is read: see LoadOptions::rehearse.
 void rehearse_start(Building& b);
+void build_state(Building& b);
 void build_listeners(Building& b);
 void build_upstreams(Building& b);
 // The upstream that `text` names, made on the spot if it is a URL; empty if it is neither, which is

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/report.h"
 #include "gateway/state_folder.h"
+#include "store/database/postgres_database.h"
+#include "store/database/sqlite_database.h"
 
 namespace sallyport::gateway {
 namespace {
@@ -31,6 +33,18 @@ store::SecretText entry_of(const config::StateSettings& settings, const store::M
 
 }  // namespace
 
+store::DatabaseSource database_source(const config::StateSettings& settings) {
+  if (!settings.postgres) {
+    return [file = database_file(settings)](bool create) {
+      return store::open_sqlite({.path = file, .create = create});
+    };
+  }
+  return [options = *settings.postgres](bool create) mutable {
+    options.create = create;
+    return store::open_postgres(options);
+  };
+}
+
 std::expected<std::unique_ptr<State>, std::string> State::open(
     const config::StateSettings& settings) {
   auto usable = make_state_folder(settings);
@@ -42,8 +56,9 @@ std::expected<std::unique_ptr<State>, std::string> State::open(
   state->settings_ = settings;
   state->successor_ = entry_of(settings, *key);
   store::AuditSigner signer(*key);
-  auto store =
-      store::Store::open(database_file(settings), store::KeyRing(std::move(*key)), {.tick = kTick});
+  if (settings.postgres) store::forget_postgres_environment();
+  auto store = store::Store::open(database_source(settings), store::KeyRing(std::move(*key)),
+                                  {.tick = kTick});
   if (!store) return std::unexpected("state: " + store.error().text);
   // Once the database has shown that the key is the right one: a head signed with another would
   // stay in the trail.

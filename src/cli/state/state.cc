@@ -19,9 +19,14 @@
 #include "cli/state/settings.h"
 #include "gateway/state.h"
 #include "gateway/state_folder.h"
+#include "store/copy.h"
+#include "store/database/postgres_database.h"
+#include "store/database/sqlite_database.h"
 
 namespace sallyport::cli {
 namespace {
+
+std::string actor_name() { return "offline/uid-" + std::to_string(::getuid()); }
 
 // The state and the trail, opened as the gateway does.
 class Opened {
@@ -69,7 +74,7 @@ class Opened {
 
   const std::unique_ptr<gateway::State> state_;
   Terminal& terminal_;
-  const std::string actor_ = "offline/uid-" + std::to_string(::getuid());
+  const std::string actor_ = actor_name();
   std::deque<std::future<store::Outcome<std::uint64_t>>> pending_;
   bool good_ = true;
 };
@@ -161,6 +166,50 @@ int revoke_keys(const std::vector<std::string>& ids, const std::string& config,
   return opened->settle() ? kFine : kWrong;
 }
 
+std::string database_of(const config::StateSettings& settings) {
+  return settings.postgres ? store::place_of(*settings.postgres) : gateway::database_file(settings);
+}
+
+// The rows of the folder's database, in one transaction.
+store::Outcome<std::uint64_t> copy_to_server(const config::StateSettings& settings,
+                                             const store::KeyRing& ring) {
+  auto from = store::open_sqlite({.path = gateway::database_file(settings), .create = false});
+  if (!from) return store::fail(from);
+  auto to = gateway::database_source(settings)(true);
+  if (!to) return store::fail(to);
+  return store::copy_store(**from, **to, ring);
+}
+
+int copy(const std::string& config, Terminal& terminal) {
+  const auto settings = state_settings(config, terminal);
+  if (!settings) return kWrong;
+  const auto wrong = [&terminal](const std::string& what) {
+    terminal.err << "sallyport: " << printable(what) << '\n';
+    return kWrong;
+  };
+  if (!settings->postgres) return wrong("the configuration names no state.postgres to copy to");
+  auto usable = gateway::check_state_folder(*settings);
+  if (!usable) return wrong(usable.error());
+  auto key = gateway::load_master_key(*settings, false);
+  if (!key) return wrong(key.error());
+  store::forget_postgres_environment();
+  store::AuditSigner signer(*key);
+  auto copied = copy_to_server(*settings, store::KeyRing(std::move(*key)));
+  if (!copied) return wrong(copied.error().text);
+  // The trail stays where it is, and gets a line about this.
+  auto trail = store::AuditTrail::open({.path = gateway::trail_file(*settings)}, std::move(signer));
+  if (!trail) return wrong("done, but not recorded: " + trail.error().text);
+  auto recorded = (*trail)
+                      ->append({.actor = actor_name(),
+                                .action = "state.copy",
+                                .object = "state",
+                                .detail = R"({"records":)" + std::to_string(*copied) + "}"})
+                      .get();
+  if (!recorded) return wrong("done, but not recorded: " + recorded.error().text);
+  terminal.out << *copied << " records copied to " << printable(database_of(*settings)) << '\n';
+  return kFine;
+}
+
 int show(const std::string& config, bool as_json, Terminal& terminal) {
   const auto settings = state_settings(config, terminal);
   if (!settings) return kWrong;
@@ -180,6 +229,7 @@ int show(const std::string& config, bool as_json, Terminal& terminal) {
     JsonWriter json(text);
     json.begin_object()
         .string("path", settings->path)
+        .string("database", database_of(*settings))
         .number("consumers", view->consumers().size())
         .number("api_keys", view->keys().size())
         .number("audit_seq", audit.seq)
@@ -192,6 +242,7 @@ int show(const std::string& config, bool as_json, Terminal& terminal) {
     terminal.out << padded(label, 18) << printable(value) << '\n';
   };
   line("folder", settings->path);
+  line("database", database_of(*settings));
   line("consumers", std::to_string(view->consumers().size()));
   line("API keys", std::to_string(view->keys().size()));
   line("audit trail", "line " + std::to_string(audit.seq));
@@ -205,6 +256,15 @@ void add_show(CLI::App& family, Session& session) {
   Value<std::string> output = command.output({"text", "json"});
   command.examples({"sallyport state show --config sallyport.yaml"});
   command.action([=, &session] { return show(*config, *output == "json", session.terminal); });
+}
+
+void add_copy(CLI::App& family, Session& session) {
+  Command command(family, session, "copy",
+                  "Copy the folder's database to the empty one of state.postgres; the gateway must "
+                  "not run meanwhile");
+  Value<std::string> config = command.config();
+  command.examples({"sallyport state copy --config sallyport.yaml"});
+  command.action([=, &session] { return copy(*config, session.terminal); });
 }
 
 void add_import(CLI::App& family, Session& session) {
@@ -232,6 +292,7 @@ void add_state(CLI::App& app, Session& session) {
   CLI::App& family = add_family(app, "state", "Look at and change what the gateway keeps",
                                 {"sallyport state show --config sallyport.yaml"});
   add_show(family, session);
+  add_copy(family, session);
   add_import(family, session);
   add_revoke(family, session);
 }

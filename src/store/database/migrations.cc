@@ -8,7 +8,7 @@
 namespace sallyport::store {
 namespace {
 
-constexpr std::array<std::string_view, 3> kSteps = {
+constexpr std::array<std::string_view, 4> kSteps = {
     R"(
 CREATE TABLE consumers (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, groups_in TEXT NOT NULL, roles TEXT NOT NULL,
@@ -40,7 +40,25 @@ ALTER TABLE consumers ADD COLUMN password_hash TEXT NOT NULL DEFAULT '';
 CREATE TABLE admin_tokens (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, role BIGINT NOT NULL, secret_hash BYTEA NOT NULL,
   created BIGINT NOT NULL, expires BIGINT, revoked BIGINT);
+)",
+    // See change_log.h.
+    R"(
+CREATE TABLE changes (
+  seq BIGINT PRIMARY KEY, node TEXT NOT NULL, kind BIGINT NOT NULL, record TEXT NOT NULL);
 )"};
+
+// A step in the types of `database`.
+std::string script_of(std::string_view step, const Database& database) {
+  constexpr std::string_view kText = "TEXT";
+  std::string script;
+  for (;;) {
+    const std::size_t place = step.find(kText);
+    script += step.substr(0, place);
+    if (place == std::string_view::npos) return script;
+    script += database.text_type();
+    step.remove_prefix(place + kText.size());
+  }
+}
 
 Outcome<std::size_t> version_of(Database& database) {
   auto made =
@@ -55,7 +73,7 @@ Outcome<std::size_t> version_of(Database& database) {
 }
 
 Outcome<void> apply(Database& database, std::size_t step) {
-  auto ran = database.run_script(kSteps[step]);
+  auto ran = database.run_script(script_of(kSteps[step], database));
   if (!ran) return ran;
   auto cleared = database.run_script("DELETE FROM schema_version");
   if (!cleared) return cleared;
