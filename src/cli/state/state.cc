@@ -1,8 +1,6 @@
 // `sallyport state`: what the gateway keeps, looked at and changed beside it: before its first
 // start, for a large import, or when its admin listener cannot be reached. A gateway that runs sees
 // a change within a tenth of a second. Everything is recorded in the audit trail.
-#include <unistd.h>
-
 #include <deque>
 #include <future>
 #include <memory>
@@ -19,14 +17,9 @@
 #include "cli/state/settings.h"
 #include "gateway/state.h"
 #include "gateway/state_folder.h"
-#include "store/copy.h"
-#include "store/database/postgres_database.h"
-#include "store/database/sqlite_database.h"
 
 namespace sallyport::cli {
 namespace {
-
-std::string actor_name() { return "offline/uid-" + std::to_string(::getuid()); }
 
 // The state and the trail, opened as the gateway does.
 class Opened {
@@ -74,7 +67,7 @@ class Opened {
 
   const std::unique_ptr<gateway::State> state_;
   Terminal& terminal_;
-  const std::string actor_ = actor_name();
+  const std::string actor_ = offline_actor();
   std::deque<std::future<store::Outcome<std::uint64_t>>> pending_;
   bool good_ = true;
 };
@@ -87,23 +80,26 @@ struct Issued {
 // All of them in one transaction, or none.
 store::Outcome<std::deque<Issued>> create(store::Session& session,
                                           const std::vector<ImportedConsumer>& wanted) {
+  std::vector<store::Consumer> consumers;
+  for (const ImportedConsumer& each : wanted) consumers.push_back(each.consumer);
+  auto created = session.consumers.create_all(consumers);
+  if (!created) return store::fail(created);
   std::deque<Issued> all;
-  for (const ImportedConsumer& each : wanted) {
-    auto consumer = session.consumers.create(each.consumer);
-    if (consumer && !each.password_hash.empty()) {
-      consumer = session.consumers.set_password(consumer->id, each.password_hash);
-    }
-    if (!consumer) {
-      return store::fail(consumer.error().kind, each.consumer.name + ": " + consumer.error().text);
-    }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const ImportedConsumer& each = wanted[i];
+    const auto wrong = [&each](const store::Error& error) {
+      return store::fail(error.kind, each.consumer.name + ": " + error.text);
+    };
     Issued& issued = all.emplace_back();
-    issued.consumer = *consumer;
+    issued.consumer = std::move(consumers[i]);
+    if (!each.password_hash.empty()) {
+      auto set = session.consumers.set_password(issued.consumer.id, each.password_hash);
+      if (!set) return wrong(set.error());
+    }
     for (store::ApiKey key : each.keys) {
-      key.consumer = consumer->id;
+      key.consumer = issued.consumer.id;
       auto made = session.keys.issue(std::move(key));
-      if (!made) {
-        return store::fail(made.error().kind, each.consumer.name + ": " + made.error().text);
-      }
+      if (!made) return wrong(made.error());
       issued.keys.push_back(std::move(*made));
     }
   }
@@ -166,50 +162,6 @@ int revoke_keys(const std::vector<std::string>& ids, const std::string& config,
   return opened->settle() ? kFine : kWrong;
 }
 
-std::string database_of(const config::StateSettings& settings) {
-  return settings.postgres ? store::place_of(*settings.postgres) : gateway::database_file(settings);
-}
-
-// The rows of the folder's database, in one transaction.
-store::Outcome<std::uint64_t> copy_to_server(const config::StateSettings& settings,
-                                             const store::KeyRing& ring) {
-  auto from = store::open_sqlite({.path = gateway::database_file(settings), .create = false});
-  if (!from) return store::fail(from);
-  auto to = gateway::database_source(settings)(true);
-  if (!to) return store::fail(to);
-  return store::copy_store(**from, **to, ring);
-}
-
-int copy(const std::string& config, Terminal& terminal) {
-  const auto settings = state_settings(config, terminal);
-  if (!settings) return kWrong;
-  const auto wrong = [&terminal](const std::string& what) {
-    terminal.err << "sallyport: " << printable(what) << '\n';
-    return kWrong;
-  };
-  if (!settings->postgres) return wrong("the configuration names no state.postgres to copy to");
-  auto usable = gateway::check_state_folder(*settings);
-  if (!usable) return wrong(usable.error());
-  auto key = gateway::load_master_key(*settings, false);
-  if (!key) return wrong(key.error());
-  store::forget_postgres_environment();
-  store::AuditSigner signer(*key);
-  auto copied = copy_to_server(*settings, store::KeyRing(std::move(*key)));
-  if (!copied) return wrong(copied.error().text);
-  // The trail stays where it is, and gets a line about this.
-  auto trail = store::AuditTrail::open({.path = gateway::trail_file(*settings)}, std::move(signer));
-  if (!trail) return wrong("done, but not recorded: " + trail.error().text);
-  auto recorded = (*trail)
-                      ->append({.actor = actor_name(),
-                                .action = "state.copy",
-                                .object = "state",
-                                .detail = R"({"records":)" + std::to_string(*copied) + "}"})
-                      .get();
-  if (!recorded) return wrong("done, but not recorded: " + recorded.error().text);
-  terminal.out << *copied << " records copied to " << printable(database_of(*settings)) << '\n';
-  return kFine;
-}
-
 int show(const std::string& config, bool as_json, Terminal& terminal) {
   const auto settings = state_settings(config, terminal);
   if (!settings) return kWrong;
@@ -258,15 +210,6 @@ void add_show(CLI::App& family, Session& session) {
   command.action([=, &session] { return show(*config, *output == "json", session.terminal); });
 }
 
-void add_copy(CLI::App& family, Session& session) {
-  Command command(family, session, "copy",
-                  "Copy the folder's database to the empty one of state.postgres; the gateway must "
-                  "not run meanwhile");
-  Value<std::string> config = command.config();
-  command.examples({"sallyport state copy --config sallyport.yaml"});
-  command.action([=, &session] { return copy(*config, session.terminal); });
-}
-
 void add_import(CLI::App& family, Session& session) {
   Command command(family, session, "import",
                   "Add consumers with keys, one JSON object per line; writes their new keys");
@@ -292,7 +235,7 @@ void add_state(CLI::App& app, Session& session) {
   CLI::App& family = add_family(app, "state", "Look at and change what the gateway keeps",
                                 {"sallyport state show --config sallyport.yaml"});
   add_show(family, session);
-  add_copy(family, session);
+  add_state_copy(family, session);
   add_import(family, session);
   add_revoke(family, session);
 }

@@ -62,12 +62,14 @@ class PostgresDatabase final : public Database {
 
   Outcome<void> begin() override {
     announced_ = false;
+    writing_ = true;
     auto begun = run(begin_);
     if (!begun) roll_back();
     return begun;
   }
 
   Outcome<void> begin_reading() override {
+    writing_ = announced_ = false;
     return run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   }
 
@@ -76,7 +78,7 @@ class PostgresDatabase final : public Database {
     if (!tag) {
       // Whoever knows of it can look; a second attempt could do it twice.
       tag.error().kind = ErrorKind::unavailable;
-      tag.error().text += "; whether the change was kept is not known";
+      if (writing_) tag.error().text += "; whether the change was kept is not known";
       return fail(tag);
     }
     if (*tag == "COMMIT") return {};
@@ -178,6 +180,7 @@ class PostgresDatabase final : public Database {
   const std::string begin_;
   const std::chrono::milliseconds look_interval_;
   std::chrono::steady_clock::time_point next_look_;
+  bool writing_ = false;
   bool announced_ = false;
 };
 
