@@ -13,8 +13,9 @@
 
 namespace sallyport::store {
 
-// Forgets the variables by which the client library would take settings from the environment
-// (PGHOST and so on): only the options count. Before other threads use the environment.
+// Forgets the variables by which the client library would take settings from the environment that
+// the options do not name (PGOPTIONS, PGSERVICE and so on). Before other threads use the
+// environment.
 void forget_postgres_environment();
 
 // PostgreSQL 14 or later, in UTF-8. A schema that another program uses is refused. Not to be used

@@ -109,12 +109,17 @@ TEST_F(PostgresDatabase, AUserWithoutRightsIsTold) {
 }
 
 TEST_F(PostgresDatabase, DoesNotTakeSettingsFromTheEnvironment) {
-  ::setenv("PGHOST", "nowhere.invalid", 1);
-  ::setenv("PGOPTIONS", "-c search_path=elsewhere", 1);
-  ::setenv("PGPASSWORD", "right", 1);
+  const auto names = {"PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGSSLMODE"};
+  const auto unusual = {"PGOPTIONS", "PGSERVICE", "PGHOSTADDR", "PGREQUIREPEER", "PGAPPNAME"};
+  for (const char* name : names) ::setenv(name, "1", 1);
+  for (const char* name : unusual) ::setenv(name, "-c search_path=elsewhere", 1);
   forget_postgres_environment();
-  for (const char* name : {"PGHOST", "PGOPTIONS", "PGPASSWORD"}) {
-    EXPECT_EQ(std::getenv(name), nullptr) << name;
+  EXPECT_EQ(error_of(open_postgres(options)), "");
+  for (const char* name : unusual) EXPECT_EQ(std::getenv(name), nullptr) << name;
+  // The configuration may have taken its own values from these.
+  for (const char* name : names) {
+    EXPECT_STREQ(std::getenv(name), "1");
+    ::unsetenv(name);
   }
 }
 

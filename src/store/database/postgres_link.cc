@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -118,13 +119,19 @@ bool is_local_host(std::string_view host) {
 }
 
 void forget_postgres_environment() {
+  // A configuration may refer to these, and what it says comes first.
+  constexpr std::array<std::string_view, 7> kStay = {
+      "PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSSLMODE", "PGSSLROOTCERT"};
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> known(PQconndefaults(),
                                                                            &PQconninfoFree);
   for (const PQconninfoOption* each = known.get(); each != nullptr && each->keyword != nullptr;
        ++each) {
-    if (each->envvar != nullptr) ::unsetenv(each->envvar);
+    if (each->envvar != nullptr && std::ranges::count(kStay, std::string_view(each->envvar)) == 0) {
+      ::unsetenv(each->envvar);
+    }
   }
-  for (const char* name : {"PGSERVICEFILE", "PGSYSCONFDIR", "PGDATESTYLE", "PGTZ", "PGGEQO"}) {
+  for (const char* name :
+       {"PGSERVICEFILE", "PGSYSCONFDIR", "PGREQUIRESSL", "PGDATESTYLE", "PGTZ", "PGGEQO"}) {
     ::unsetenv(name);
   }
 }
@@ -204,24 +211,29 @@ Outcome<PostgresLink::Answer> PostgresLink::finish(bool sent, const Database::Ea
         answer.tag = PQcmdStatus(result.get());
         answer.changed = text::to_number(PQcmdTuples(result.get())).value_or(0);
         break;
-      default: {
+      case PGRES_FATAL_ERROR:
+      case PGRES_NONFATAL_ERROR:
+      case PGRES_BAD_RESPONSE: {
         if (failed) break;
         const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
         const char* why = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
         // Without a code it is libpq that speaks, of the connection.
-        const ErrorKind kind = state == nullptr ? ErrorKind::unavailable : kind_of(state);
-        failed = Error{.kind = kind,
-                       .text = name_ + ": " +
-                               one_line(why == nullptr ? PQresultErrorMessage(result.get()) : why) +
-                               std::string(advice_for(kind))};
+        failed = Error{.kind = state == nullptr ? ErrorKind::unavailable : kind_of(state),
+                       .text = why == nullptr ? PQresultErrorMessage(result.get()) : why};
+        break;
       }
+      default:
+        return lost("it answers what was not asked");
     }
     if (PQstatus(connection) == CONNECTION_BAD) break;
   }
   if (PQstatus(connection) == CONNECTION_BAD) {
     return lost(failed ? failed->text : std::string(PQerrorMessage(connection)));
   }
-  if (failed) return std::unexpected(std::move(*failed));
+  if (failed) {
+    return fail(failed->kind,
+                name_ + ": " + one_line(failed->text) + std::string(advice_for(failed->kind)));
+  }
   return answer;
 }
 
