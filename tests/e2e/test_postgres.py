@@ -73,7 +73,7 @@ def issue(gw, consumer, **members):
 
 
 def revoke(gw, key_id):
-    answer = gw.admin(f"/v1/keys/{key_id}/revoke", "POST", b"{}", JSON)
+    answer = gw.admin(f"/v1/keys/{key_id}/revoke", "POST")
     assert answer.status == 200, answer.text
 
 
@@ -191,7 +191,7 @@ def test_a_server_that_is_killed_under_load_refuses_nobody_who_was_known(two, se
             answer = gw.admin("/ready")
             assert answer.status == 200
             assert "the store of callers is down since" in answer.json()["notes"][0]
-        answer = first.admin(f"/v1/keys/{key_id}/revoke", "POST", b"{}", JSON)
+        answer = first.admin(f"/v1/keys/{key_id}/revoke", "POST")
         assert answer.status == 503, answer.text
         assert status(first, key) == status(second, key) == 200
         server.start()
