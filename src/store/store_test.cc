@@ -625,7 +625,7 @@ TEST_P(StoreTest, ComesBackAfterALostConnection) {
       "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
       "WHERE application_name = 'sallyport' AND pid <> pg_backend_pid()";
   const std::int64_t since = store->health().since;
-  EXPECT_EQ(number(*database, others), 1);
+  EXPECT_GE(number(*database, others), 1);
   wait_until([&] { return store->health().up && store->health().since > since; });
   EXPECT_THAT(store->health().error, HasSubstr("is lost"));
   EXPECT_EQ(verdict(key.text), KeyVerdict::good);

@@ -101,6 +101,7 @@ TEST_P(DatabaseTest, ReadsOneStateWhileOthersWrite) {
 }
 
 TEST_P(DatabaseTest, TellsWhatOthersAnnounced) {
+  postgres.look_interval = std::chrono::hours(1);
   auto a = open_database();
   auto b = open_database();
   must(a->run_script("CREATE TABLE t (a BIGINT)"));
