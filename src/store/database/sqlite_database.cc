@@ -236,6 +236,9 @@ class SqliteDatabase final : public Database {
     return statements_.emplace(sql, Statement(statement)).first->second.get();
   }
 
+  // An empty view may have no address, which SQLite would take for NULL.
+  static const char* address_of(std::string_view view) { return view.empty() ? "" : view.data(); }
+
   static int bind(sqlite3_stmt* statement, int place, const Value& value) {
     return std::visit(
         [&](const auto& held) {
@@ -245,13 +248,11 @@ class SqliteDatabase final : public Database {
           } else if constexpr (std::is_same_v<Held, std::int64_t>) {
             return sqlite3_bind_int64(statement, place, held);
           } else if constexpr (std::is_same_v<Held, Bytes>) {
-            return sqlite3_bind_blob64(statement, place, held.bytes.data(), held.bytes.size(),
+            return sqlite3_bind_blob64(statement, place, address_of(held.bytes), held.bytes.size(),
                                        SQLITE_STATIC);
           } else {
-            // An empty view may have no address, which SQLite would take for NULL.
-            const char* text = held.empty() ? "" : held.data();
-            return sqlite3_bind_text64(statement, place, text, held.size(), SQLITE_STATIC,
-                                       SQLITE_UTF8);
+            return sqlite3_bind_text64(statement, place, address_of(held), held.size(),
+                                       SQLITE_STATIC, SQLITE_UTF8);
           }
         },
         value.variant());
