@@ -96,10 +96,15 @@ class Server:
             self._process.wait(HANG)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def psql(self, statement, database):
+        """The command that runs a statement as the server's administrator."""
+        return [str(self._programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h",
+                str(self.folder), "-p", str(self.port), "-U", "admin", "-d", database,
+                "-c", statement]
+
     def sql(self, statement, database="postgres"):
-        """What psql writes, rows as lines and columns with |, as the server's administrator."""
-        return self._run("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder,
-                         "-p", self.port, "-U", "admin", "-d", database, "-c", statement).strip()
+        """What it writes, rows as lines and columns with |."""
+        return self._run(*self.psql(statement, database)).strip()
 
     def state(self, path="state", **more):
         """`state` of a gateway that uses it, by its Unix socket. The environment holds the key
