@@ -63,7 +63,14 @@ function(sallyport_add_tests folder sources)
     SALLYPORT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(${folder}_test PRIVATE
     sallyport_${folder} GTest::gmock GTest::gtest GTest::gtest_main)
-  sallyport_discover_tests(${folder} "-PlanDifferential.*" 120)
+  sallyport_discover_tests(${folder} "-PlanDifferential.*:*Postgres*" 120)
+  # These share a server, which the program starts: one process for all of them.
+  if(sources MATCHES "postgres_database_test\\.cc")
+    add_test(NAME ${folder}.Postgres COMMAND ${folder}_test "--gtest_filter=*Postgres*"
+      WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(${folder}.Postgres PROPERTIES
+      TIMEOUT 300 ENVIRONMENT "${SALLYPORT_TEST_ENVIRONMENT}")
+  endif()
   # With a cold cache these first compile the databases of a whole rule set.
   if(sources MATCHES "differential_test\\.cc")
     sallyport_discover_tests(${folder} "PlanDifferential.*" 900)

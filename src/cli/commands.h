@@ -23,6 +23,7 @@ void add_waf_ftw(CLI::App& family, Session& session);
 void add_waf_rules(CLI::App& family, Session& session);
 void add_tokens(CLI::App& app, Session& session);
 void add_state(CLI::App& app, Session& session);
+void add_state_copy(CLI::App& family, Session& session);
 void add_state_rekey(CLI::App& family, Session& session);
 void add_audit_log(CLI::App& app, Session& session);
 void add_hash_password(CLI::App& app, Session& session);

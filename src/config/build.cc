@@ -41,16 +41,6 @@ Logging logging_of(const model::Log& log) {
   return out;
 }
 
-StateSettings state_of(const model::Root& root) {
-  if (!root.state) return {};
-  StateSettings out{.path = root.state->value.path.value.resolved};
-  if (const auto& key = root.state->value.master_key) {
-    if (key->value.file) out.key_file = key->value.file->resolved;
-    out.key_variable = key->value.env.value_or("");
-  }
-  return out;
-}
-
 void build_process(const model::Root& root, Snapshot& snapshot) {
   snapshot.workers = root.workers.value_or(std::max(1U, std::thread::hardware_concurrency()));
   snapshot.timeouts = root.timeouts;
@@ -65,7 +55,6 @@ void build_process(const model::Root& root, Snapshot& snapshot) {
   snapshot.log = logging_of(root.log);
   snapshot.trail_records = root.trail.records;
   snapshot.user = root.user.value;
-  snapshot.state = state_of(root);
   snapshot.audit_denials = root.state && root.state->value.audit_denials;
 }
 
@@ -120,6 +109,7 @@ std::unique_ptr<Snapshot> build(const model::Root& root, const LoadOptions& opti
              .snapshot = *snapshot};
   build_process(root, *snapshot);
   check_client_address(b);
+  build_state(b);
   if (options.rehearse) rehearse_start(b);
   b.ticket_keys = options.ticket_keys;
   if (b.ticket_keys == nullptr) b.ticket_keys = std::make_shared<async::TicketKeys>();

@@ -63,6 +63,7 @@ inline constexpr std::string_view kCertificate = "config.certificate";
 
 // What would end `run` once the file is read: see LoadOptions::rehearse.
 void rehearse_start(Building& b);
+void build_state(Building& b);
 // Addresses of listeners and who has them, so that nobody else gets one.
 using Taken = std::map<std::string, std::string>;
 // Before build_listeners.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "policy/identity_headers.h"
 #include "policy/own_cookies.h"
 #include "policy/route.h"
+#include "store/database/postgres_options.h"
 #include "upstream/settings.h"
 
 namespace sallyport::store {
@@ -86,9 +88,10 @@ struct AdminSettings {
 
 // Where what is kept on the disk is, and what its secrets are kept under.
 struct StateSettings {
-  std::string path;          // a folder; empty: nothing is kept
-  std::string key_file;      // both empty: a file in the folder
-  std::string key_variable;  // of the environment
+  std::string path;                                // a folder; empty: nothing is kept
+  std::string key_file;                            // both empty: a file in the folder
+  std::string key_variable;                        // of the environment
+  std::optional<store::PostgresOptions> postgres;  // none: the database is in the folder
   friend bool operator==(const StateSettings&, const StateSettings&) = default;
 };
 

@@ -135,8 +135,8 @@ void Server::once_installed(std::function<void()> done) {
 bool Server::go_live(std::unique_ptr<config::Snapshot> snapshot, std::string& error) {
   if (live_ != nullptr && snapshot->state != live_->state) {
     error =
-        "state: another folder or master key counts from a start on: restart the gateway, or "
-        "undo the change";
+        "state: another folder, database or master key counts from a start on: restart the "
+        "gateway, or undo the change";
     return false;
   }
   if (state_ != nullptr) {

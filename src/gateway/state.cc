@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/report.h"
 #include "gateway/state_folder.h"
+#include "store/database/postgres_database.h"
+#include "store/database/sqlite_database.h"
 
 namespace sallyport::gateway {
 namespace {
@@ -30,6 +32,18 @@ store::SecretText entry_of(const config::StateSettings& settings, const store::M
 }
 
 }  // namespace
+
+store::DatabaseSource database_source(const config::StateSettings& settings) {
+  if (!settings.postgres) {
+    return [file = database_file(settings)](bool create) {
+      return store::open_sqlite({.path = file, .create = create});
+    };
+  }
+  return [options = *settings.postgres](bool create) mutable {
+    options.create = create;
+    return store::open_postgres(options);
+  };
+}
 
 std::expected<std::unique_ptr<State>, std::string> State::open(
     const config::StateSettings& settings) {
@@ -68,8 +82,9 @@ std::expected<std::unique_ptr<State>, std::string> State::open_alone(
 std::expected<void, std::string> State::open_parts(store::MasterKey key,
                                                    std::vector<store::MasterKey> former) {
   store::AuditSigner signer(key);
+  if (settings_.postgres) store::forget_postgres_environment();
   auto store = store::Store::open(
-      database_file(settings_), store::KeyRing(std::move(key), std::move(former)), {.tick = kTick});
+      database_source(settings_), store::KeyRing(std::move(key), std::move(former)), {.tick = kTick});
   if (!store) return std::unexpected("state: " + store.error().text);
   // Once the database has shown that the key is the right one: a head signed with another would
   // stay in the trail.

@@ -1,5 +1,5 @@
-// What the process keeps on the disk, open for as long as it runs: the store of callers and the
-// audit trail. Reloads leave it alone; another folder or another key takes a restart.
+// What the process keeps, open for as long as it runs: the store of callers and the audit trail.
+// Reloads leave it alone; another folder, database or key takes a restart.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,9 @@
 #include "telemetry/prometheus_writer.h"
 
 namespace sallyport::gateway {
+
+// Opens the database that is meant: one in the folder, or on a server.
+[[nodiscard]] store::DatabaseSource database_source(const config::StateSettings& settings);
 
 class State {
  public:

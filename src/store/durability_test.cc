@@ -9,7 +9,7 @@
 #include <string>
 
 #include "store/store.h"
-#include "store/test_store.h"
+#include "store/test_postgres.h"
 
 namespace sallyport::store {
 namespace {
@@ -19,8 +19,8 @@ constexpr int kAcknowledged = 300;
 
 // The child's life: writes in a row, the next ones queued while one is on its way to the disk. It
 // says so through the pipe when one is acknowledged.
-[[noreturn]] void write_until_killed(const std::string& path, int acknowledge, int round) {
-  auto store = must(Store::open(path, test_ring()));
+[[noreturn]] void write_until_killed(const DatabaseSource& source, int acknowledge, int round) {
+  auto store = must(Store::open(source, test_ring()));
   for (int i = 0; i < kWrites; ++i) {
     const std::string name = std::to_string(round) + "." + std::to_string(i);
     store->run([name](Session& s) { return s.consumers.create({.name = name}); },
@@ -33,13 +33,13 @@ constexpr int kAcknowledged = 300;
 }
 
 // The names that the child was told are kept, up to the one it was killed in.
-std::set<std::string> names_before_kill(const std::string& path, int round) {
+std::set<std::string> names_before_kill(const DatabaseSource& source, int round) {
   int pipe[2];
   if (::pipe(pipe) != 0) throw std::runtime_error("no pipe");
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(pipe[0]);
-    write_until_killed(path, pipe[1], round);
+    write_until_killed(source, pipe[1], round);
   }
   ::close(pipe[1]);
   std::string text;
@@ -65,13 +65,16 @@ std::set<std::string> names_before_kill(const std::string& path, int round) {
   return names;
 }
 
-TEST(Durability, NothingAcknowledgedIsLostToKill9) {
-  const TemporaryFolder folder;
-  const std::string path = folder.file("db");
+class Durability : public EachDatabase {};
+
+SALLYPORT_ON_EACH_DATABASE(Durability);
+
+TEST_P(Durability, NothingAcknowledgedIsLostToKill9) {
+  const DatabaseSource source = this->source();
   std::set<std::string> acknowledged;
   for (int round = 0; round < 3; ++round) {
-    acknowledged.merge(names_before_kill(path, round));
-    auto store = must(Store::open(path, test_ring()));
+    acknowledged.merge(names_before_kill(source, round));
+    auto store = must(Store::open(source, test_ring()));
     const auto& view = store->callers().view();
     for (const std::string& name : acknowledged) {
       EXPECT_NE(view->consumer_named(name), nullptr) << name;

@@ -13,6 +13,7 @@ enum class ErrorKind : std::uint8_t {
   not_found,    // no such record
   conflict,     // a record of that name or id exists already
   invalid,      // the record says what it may not
+  busy,         // others were in the way; the same again may succeed
   unavailable,  // the database does not answer now; it may later
   corrupt,      // what is stored does not make sense
   refused,      // it makes sense, and must not be used: a newer schema, another master key

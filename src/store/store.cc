@@ -126,17 +126,10 @@ void Store::tick() {
 }
 
 Outcome<void> Store::look_after() {
-  auto changed = connection_->changed_by_others();
+  auto changed = connection_->catch_up();
   if (!changed) return fail(changed);
-  if (*changed) {
-    auto reloaded = connection_->reload();
-    if (!reloaded) return reloaded;
-    directory_.publish(connection_->builder().view());
-  }
-  if (std::chrono::steady_clock::now() < next_uses_) {
-    // Nothing to write, but is there somewhere to write to?
-    return transact([](Session&) { return Outcome<void>(); });
-  }
+  if (*changed) directory_.publish(connection_->builder().view());
+  if (std::chrono::steady_clock::now() < next_uses_) return connection_->check();
   next_uses_ = std::chrono::steady_clock::now() + options_.use_interval;
   auto forgotten = transact([](Session& session) -> Outcome<void> {
     auto count = session.revocations.forget_past();

@@ -87,8 +87,9 @@ class Store {
   ~Store();
 
   // Any thread. `work` takes a Session& and returns an Outcome; it runs on the store's thread, in a
-  // transaction, which is committed unless it fails. Then `done` gets its outcome, on the store's
-  // thread too: to be brief, and to post what is long. By then every worker sees what changed.
+  // transaction, which is committed unless it fails; with `busy` it is run again, some times. Then
+  // `done` gets its outcome, on the store's thread too: to be brief, and to post what is long. By
+  // then every worker of this process sees what changed.
   template <typename F, typename D>
   void run(F work, D done) {
     using Result = std::invoke_result_t<F&, Session&>;

@@ -6,9 +6,8 @@
 #include <set>
 
 #include "base/clock.h"
-#include "store/database/sqlite_database.h"
 #include "store/sealing/password_hash.h"
-#include "store/test_store.h"
+#include "store/test_postgres.h"
 
 namespace sallyport::store {
 namespace {
@@ -19,12 +18,15 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t kDay = 24LL * 3600 * 1000;
 
-class StoreTest : public ::testing::Test {
+class StoreTest : public EachDatabase {
  protected:
-  StoreTest() { open(); }
+  void SetUp() override {
+    EachDatabase::SetUp();
+    if (!IsSkipped() && !HasFatalFailure()) open();
+  }
   void open(KeyRing ring = test_ring()) {
     store.reset();
-    store = must(Store::open(folder.file("db"), std::move(ring), {.tick = 10ms}));
+    store = must(Store::open(source(), std::move(ring), {.tick = 10ms}));
   }
   Consumer add_consumer(const std::string& name) {
     return must(
@@ -43,11 +45,12 @@ class StoreTest : public ::testing::Test {
     while (!condition()) std::this_thread::sleep_for(2ms);
   }
 
-  TemporaryFolder folder;
   std::unique_ptr<Store> store;
 };
 
-TEST_F(StoreTest, KeepsConsumers) {
+SALLYPORT_ON_EACH_DATABASE(StoreTest);
+
+TEST_P(StoreTest, KeepsConsumers) {
   Consumer wanted{.name = "acme",
                   .groups = {"partners", "eu"},
                   .roles = {"reader"},
@@ -67,7 +70,7 @@ TEST_F(StoreTest, KeepsConsumers) {
   EXPECT_EQ(*store->callers().view()->consumer_named("acme"), wanted);
 }
 
-TEST_F(StoreTest, KeepsPasswordsOfConsumers) {
+TEST_P(StoreTest, KeepsPasswordsOfConsumers) {
   constexpr PasswordHash::Cost kCheap{.log_n = 10, .r = 1, .p = 1};
   const std::string hash = PasswordHash::of("secret", kCheap).text();
   Consumer ada = add_consumer("ada");
@@ -95,7 +98,7 @@ TEST_F(StoreTest, KeepsPasswordsOfConsumers) {
   EXPECT_EQ(unknown.error().kind, ErrorKind::not_found);
 }
 
-TEST_F(StoreTest, RefusesASecondConsumerOfAName) {
+TEST_P(StoreTest, RefusesASecondConsumerOfAName) {
   add_consumer("acme");
   auto second = store->run([](Session& s) { return s.consumers.create({.name = "acme"}); }).get();
   ASSERT_FALSE(second);
@@ -104,7 +107,7 @@ TEST_F(StoreTest, RefusesASecondConsumerOfAName) {
   EXPECT_TRUE(store->health().up);
 }
 
-TEST_F(StoreTest, RefusesWhatARecordMayNotSay) {
+TEST_P(StoreTest, RefusesWhatARecordMayNotSay) {
   const std::vector<std::pair<Consumer, std::string>> cases = {
       {{.name = ""}, "`name` is empty"},
       {{.name = "a\nb"}, "`name` holds a control character"},
@@ -130,7 +133,7 @@ TEST_F(StoreTest, RefusesWhatARecordMayNotSay) {
   EXPECT_THAT(key.error().text, HasSubstr("`networks` holds 10.0.0.1/8"));
 }
 
-TEST_F(StoreTest, ListsPageByPage) {
+TEST_P(StoreTest, ListsPageByPage) {
   std::vector<Consumer> consumers;
   for (int i = 0; i < 25; ++i) consumers.push_back({.name = "c" + std::to_string(100 + i)});
   EXPECT_EQ(must(store->import_consumers(consumers).get()), 25U);
@@ -148,7 +151,7 @@ TEST_F(StoreTest, ListsPageByPage) {
   EXPECT_TRUE(std::ranges::is_sorted(names));
 }
 
-TEST_F(StoreTest, ChangesConsumersInTheView) {
+TEST_P(StoreTest, ChangesConsumersInTheView) {
   Consumer a = add_consumer("a");
   Consumer b = add_consumer("b");
   const IssuedKey key = add_key({.consumer = a.id});
@@ -178,7 +181,7 @@ TEST_F(StoreTest, ChangesConsumersInTheView) {
             ErrorKind::not_found);
 }
 
-TEST_F(StoreTest, FindsKeysAndWhatTheyAreLimitedTo) {
+TEST_P(StoreTest, FindsKeysAndWhatTheyAreLimitedTo) {
   const Consumer owner = add_consumer("acme");
   const IssuedKey key = add_key({.consumer = owner.id,
                                  .label = "ci",
@@ -203,7 +206,7 @@ TEST_F(StoreTest, FindsKeysAndWhatTheyAreLimitedTo) {
   EXPECT_EQ(next->find_key(same.text.view(), wall_milliseconds()).key->limits, found.key->limits);
 }
 
-TEST_F(StoreTest, JudgesKeys) {
+TEST_P(StoreTest, JudgesKeys) {
   const Consumer owner = add_consumer("acme");
   const std::int64_t now = wall_milliseconds();
   const IssuedKey key =
@@ -231,7 +234,7 @@ TEST_F(StoreTest, JudgesKeys) {
   EXPECT_EQ(verdict(unknown), KeyVerdict::unknown);
 }
 
-TEST_F(StoreTest, RevokesForGoodAndAtOnce) {
+TEST_P(StoreTest, RevokesForGoodAndAtOnce) {
   const Consumer owner = add_consumer("acme");
   const IssuedKey key = add_key({.consumer = owner.id});
   const auto revoke = [&] {
@@ -252,7 +255,7 @@ TEST_F(StoreTest, RevokesForGoodAndAtOnce) {
   EXPECT_EQ(verdict(key.text), KeyVerdict::unknown);
 }
 
-TEST_F(StoreTest, RotatesWithOverlap) {
+TEST_P(StoreTest, RotatesWithOverlap) {
   const Consumer owner = add_consumer("acme");
   const IssuedKey old = add_key({.consumer = owner.id, .label = "ci", .scopes = {"read"}});
   const auto rotate = [&](const std::string& id, std::int64_t overlap) {
@@ -276,7 +279,7 @@ TEST_F(StoreTest, RotatesWithOverlap) {
   EXPECT_EQ(verdict(old.text.view(), 2 * kDay), KeyVerdict::expired);
 }
 
-TEST_F(StoreTest, AKeyThatWasNotYetGoodIsNotMadeGoodByRotation) {
+TEST_P(StoreTest, AKeyThatWasNotYetGoodIsNotMadeGoodByRotation) {
   const Consumer owner = add_consumer("acme");
   const IssuedKey old =
       add_key({.consumer = owner.id, .not_before = wall_milliseconds() + 5 * kDay});
@@ -286,7 +289,7 @@ TEST_F(StoreTest, AKeyThatWasNotYetGoodIsNotMadeGoodByRotation) {
   EXPECT_EQ(verdict(fresh.text), KeyVerdict::not_yet);
 }
 
-TEST_F(StoreTest, ListsKeysOfAConsumer) {
+TEST_P(StoreTest, ListsKeysOfAConsumer) {
   const Consumer a = add_consumer("a");
   const Consumer b = add_consumer("b");
   std::set<std::string> of_a;
@@ -306,7 +309,7 @@ TEST_F(StoreTest, ListsKeysOfAConsumer) {
   EXPECT_EQ(orphan.error().text, "there is no consumer nobody");
 }
 
-TEST_F(StoreTest, KeepsClients) {
+TEST_P(StoreTest, KeepsClients) {
   const Consumer owner = add_consumer("acme");
   const Client wanted{.id = "robot", .consumer = owner.id, .jwk = "{}", .scopes = {"a", "b"}};
   must(store->run([&](Session& s) { return s.clients.create(wanted); }).get());
@@ -333,7 +336,7 @@ TEST_F(StoreTest, KeepsClients) {
   EXPECT_EQ(store->callers().view()->client("robot"), nullptr);
 }
 
-TEST_F(StoreTest, KeepsRevocationsUntilTheyAreOver) {
+TEST_P(StoreTest, KeepsRevocationsUntilTheyAreOver) {
   const std::int64_t now = wall_milliseconds();
   const auto revoke = [&](RevocationKind kind, const std::string& value, std::int64_t until) {
     return store
@@ -360,7 +363,7 @@ TEST_F(StoreTest, KeepsRevocationsUntilTheyAreOver) {
   EXPECT_FALSE(revoked(RevocationKind::token, "jti-1", now));
 }
 
-TEST_F(StoreTest, KeepsSigningKeysSealed) {
+TEST_P(StoreTest, KeepsSigningKeysSealed) {
   const std::string secret = "-----BEGIN PRIVATE KEY----- very secret";
   must(store
            ->run([&](Session& s) {
@@ -380,12 +383,12 @@ TEST_F(StoreTest, KeepsSigningKeysSealed) {
   keys = must(store->run([](Session& s) { return s.signing_keys.list(); }).get());
   EXPECT_TRUE(keys[0].retired);
   store.reset();
-  auto database = must(open_sqlite({.path = folder.file("db")}));
+  auto database = open_database();
   must(database->query("SELECT sealed FROM signing_keys", {},
                        [&](const Row& row) { EXPECT_FALSE(row.text(0).contains("secret")); }));
 }
 
-TEST_F(StoreTest, ChangesItsMasterKeyAndKeepsEveryCredential) {
+TEST_P(StoreTest, ChangesItsMasterKeyAndKeepsEveryCredential) {
   const Consumer owner = add_consumer("acme");
   const IssuedKey key = add_key({.consumer = owner.id});
   must(store
@@ -396,7 +399,7 @@ TEST_F(StoreTest, ChangesItsMasterKeyAndKeepsEveryCredential) {
            })
            .get());
   store.reset();
-  auto wrong = Store::open(folder.file("db"), KeyRing(test_master(kOtherTestKey)));
+  auto wrong = Store::open(source(), KeyRing(test_master(kOtherTestKey)));
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().kind, ErrorKind::refused);
   EXPECT_THAT(wrong.error().text, HasSubstr("sealed under the master key"));
@@ -414,10 +417,10 @@ TEST_F(StoreTest, ChangesItsMasterKeyAndKeepsEveryCredential) {
                 .private_key.view(),
             "private");
   store.reset();
-  EXPECT_FALSE(Store::open(folder.file("db"), test_ring()));
+  EXPECT_FALSE(Store::open(source(), test_ring()));
 }
 
-TEST_F(StoreTest, DoesAllOfATransactionOrNothing) {
+TEST_P(StoreTest, DoesAllOfATransactionOrNothing) {
   auto failed = store
                     ->run([](Session& s) -> Outcome<Consumer> {
                       (void)s.consumers.create({.name = "first"});
@@ -429,9 +432,9 @@ TEST_F(StoreTest, DoesAllOfATransactionOrNothing) {
   EXPECT_FALSE(store->run([](Session& s) { return s.consumers.find_by_name("first"); }).get());
 }
 
-TEST_F(StoreTest, WritesDownWhenKeysWereUsed) {
+TEST_P(StoreTest, WritesDownWhenKeysWereUsed) {
   store.reset();
-  store = must(Store::open(folder.file("db"), test_ring(), {.tick = 5ms, .use_interval = 5ms}));
+  store = must(Store::open(source(), test_ring(), {.tick = 5ms, .use_interval = 5ms}));
   const Consumer owner = add_consumer("acme");
   const IssuedKey key = add_key({.consumer = owner.id});
   const auto last_used = [&] {
@@ -451,7 +454,7 @@ TEST_F(StoreTest, WritesDownWhenKeysWereUsed) {
   EXPECT_NEAR(static_cast<double>(*last_used()), static_cast<double>(now), 2000);
 }
 
-TEST_F(StoreTest, WritesUsesDownWhenItStops) {
+TEST_P(StoreTest, WritesUsesDownWhenItStops) {
   const Consumer owner = add_consumer("acme");
   const IssuedKey key = add_key({.consumer = owner.id});
   const IssuedKey idle = add_key({.consumer = owner.id});
@@ -464,7 +467,8 @@ TEST_F(StoreTest, WritesUsesDownWhenItStops) {
   EXPECT_FALSE(used(idle.key.id));
 }
 
-TEST_F(StoreTest, ServesOnWhenTheDatabaseGoesAwayAndComesBack) {
+TEST_P(StoreTest, ServesOnWhenTheFileGoesAwayAndComesBack) {
+  if (GetParam() != Kind::sqlite) GTEST_SKIP() << "there is no file";
   const Consumer owner = add_consumer("acme");
   const IssuedKey key = add_key({.consumer = owner.id});
   must(store->run([](Session& s) { return s.consumers.list({}); }).get());
@@ -487,17 +491,155 @@ TEST_F(StoreTest, ServesOnWhenTheDatabaseGoesAwayAndComesBack) {
   add_consumer("b");
 }
 
-TEST_F(StoreTest, SeesWhatAnotherProgramChanges) {
+TEST_P(StoreTest, SeesWhatAnotherProgramChanges) {
   const Consumer owner = add_consumer("acme");
   const IssuedKey key = add_key({.consumer = owner.id});
-  auto other = must(Store::open(folder.file("db"), test_ring()));
+  auto other = must(Store::open(source(), test_ring()));
   EXPECT_EQ(other->callers().view()->find_key(key.text.view(), wall_milliseconds()).verdict,
             KeyVerdict::good);
   must(other->run([&](Session& s) { return s.keys.revoke(key.key.id); }).get());
   wait_until([&] { return verdict(key.text) == KeyVerdict::revoked; });
+
+  // What is new, what changes and what goes, of every kind.
+  const auto revoked = [&](std::string_view value) {
+    const auto view = store->callers().view();
+    return view->revocation(RevocationKind::subject, value, wall_milliseconds()) != nullptr;
+  };
+  const auto made =
+      must(other
+               ->run([&](Session& s) -> Outcome<IssuedAdminToken> {
+                 must(s.consumers.create({.name = "bob"}));
+                 must(s.clients.create({.id = "robot", .consumer = owner.id}));
+                 must(s.revocations.add(
+                     {.kind = RevocationKind::subject, .value = "eve", .until = s.now() + kDay}));
+                 return s.admin_tokens.issue({.name = "ada"});
+               })
+               .get());
+  const auto token_is = [&](KeyVerdict wanted) {
+    const auto view = store->callers().view();
+    return view->find_admin_token(made.text.view(), wall_milliseconds()).verdict == wanted;
+  };
+  wait_until([&] { return token_is(KeyVerdict::good); });
+  EXPECT_NE(store->callers().view()->consumer_named("bob"), nullptr);
+  EXPECT_NE(store->callers().view()->client("robot"), nullptr);
+  EXPECT_TRUE(revoked("eve"));
+  must(other
+           ->run([&](Session& s) -> Outcome<AdminToken> {
+             must(s.consumers.remove(owner.id));
+             must(s.revocations.remove(RevocationKind::subject, "eve"));
+             return s.admin_tokens.revoke(made.token.id);
+           })
+           .get());
+  wait_until([&] { return token_is(KeyVerdict::revoked); });
+  EXPECT_EQ(store->callers().view()->consumer(owner.id), nullptr);
+  EXPECT_EQ(verdict(key.text), KeyVerdict::unknown);
+  EXPECT_EQ(store->callers().view()->client("robot"), nullptr);
+  EXPECT_FALSE(revoked("eve"));
 }
 
-TEST_F(StoreTest, ImportEndsAtTheFirstBatchThatFails) {
+TEST_P(StoreTest, SeesWhatAnotherProgramImports) {
+  auto other = must(Store::open(source(), test_ring(), {.tick = 10ms}));
+  std::vector<Consumer> consumers;
+  for (int i = 0; i < 12'345; ++i) consumers.push_back({.name = "c" + std::to_string(i)});
+  must(other->import_consumers(consumers).get());
+  const auto size = [](Store& of) { return of.callers().view()->consumers().size(); };
+  wait_until([&] { return size(*store) == consumers.size(); });
+  EXPECT_NE(store->callers().view()->consumer_named("c12344"), nullptr);
+  // All of them in one transaction, which is more than the log names.
+  must(other
+           ->run([&](Session& s) -> Outcome<void> {
+             for (Consumer each : consumers) {
+               const Consumer known = must(s.consumers.find_by_name(each.name));
+               each.id = known.id;
+               each.plan = "gold";
+               must(s.consumers.update(std::move(each)));
+             }
+             return {};
+           })
+           .get());
+  wait_until([&] { return store->callers().view()->consumer_named("c12344")->plan == "gold"; });
+  EXPECT_EQ(store->callers().view()->consumer_named("c0")->plan, "gold");
+}
+
+TEST_P(StoreTest, TwoThatChangeTheSameKeyKeepBothChanges) {
+  const Consumer owner = add_consumer("acme");
+  auto other = must(Store::open(source(), test_ring(), {.tick = 10ms}));
+  for (int i = 0; i < 20; ++i) {
+    const IssuedKey key = add_key({.consumer = owner.id});
+    // One reads the key, changes its label and writes it as a whole, the other one revokes it.
+    auto labelled = store->run([id = key.key.id](Session& s) -> Outcome<ApiKey> {
+      auto read = s.keys.get(id);
+      if (!read || read->revoked) return read;
+      read->label = "changed";
+      return s.keys.update(std::move(*read));
+    });
+    auto revoked = other->run([id = key.key.id](Session& s) { return s.keys.revoke(id); });
+    must(labelled.get());
+    must(revoked.get());
+    wait_until([&] { return verdict(key.text) == KeyVerdict::revoked; });
+    EXPECT_TRUE(must(store->run([&](Session& s) { return s.keys.get(key.key.id); }).get()).revoked);
+  }
+}
+
+TEST_P(StoreTest, RunsAStepAgainThatOthersWereInTheWayOf) {
+  int runs = 0;
+  const auto work = [&runs](Session& s) -> Outcome<Consumer> {
+    auto made = s.consumers.create({.name = "acme"});
+    if (made && ++runs < 3) return fail(ErrorKind::busy, "in the way");
+    return made;
+  };
+  EXPECT_EQ(must(store->run(work).get()).name, "acme");
+  EXPECT_EQ(runs, 3);
+  int vain = 0;
+  auto busy = store
+                  ->run([&vain](Session&) -> Outcome<void> {
+                    ++vain;
+                    return fail(ErrorKind::busy, "in the way");
+                  })
+                  .get();
+  EXPECT_EQ(busy.error().kind, ErrorKind::busy);
+  EXPECT_EQ(vain, 4);
+  EXPECT_TRUE(store->health().up);
+}
+
+TEST_P(StoreTest, ServesOnWhenTheTablesAreGoneAndComesBack) {
+  if (GetParam() != Kind::postgres) GTEST_SKIP() << "it is a file that goes";
+  const Consumer owner = add_consumer("acme");
+  const IssuedKey key = add_key({.consumer = owner.id});
+  auto database = open_database();
+  const std::string schema = postgres.schema;
+  must(database->run_script("ALTER SCHEMA " + schema + " RENAME TO " + schema + "_away"));
+  wait_until([&] { return !store->health().up; });
+  EXPECT_EQ(verdict(key.text), KeyVerdict::good);
+  EXPECT_EQ(
+      store->run([](Session& s) { return s.consumers.create({.name = "b"}); }).get().error().kind,
+      ErrorKind::corrupt);
+  must(database->run_script("ALTER SCHEMA " + schema + "_away RENAME TO " + schema));
+  wait_until([&] { return store->health().up; });
+  EXPECT_EQ(verdict(key.text), KeyVerdict::good);
+  add_consumer("b");
+}
+
+TEST_P(StoreTest, ComesBackAfterALostConnection) {
+  if (GetParam() != Kind::postgres) GTEST_SKIP() << "there is no connection";
+  const Consumer owner = add_consumer("acme");
+  const IssuedKey key = add_key({.consumer = owner.id});
+  auto database = open_database();
+  const auto others =
+      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+      "WHERE application_name = 'sallyport' AND pid <> pg_backend_pid()";
+  EXPECT_GE(number(*database, others), 1);
+  wait_until([&] {
+    auto made = store->run([](Session& s) { return s.consumers.create({.name = "b"}); }).get();
+    return made || made.error().kind == ErrorKind::conflict;  // kept, and its answer lost
+  });
+  EXPECT_TRUE(store->health().up);
+  auto other = must(Store::open(source(), test_ring(), {.tick = 10ms}));
+  must(other->run([&](Session& s) { return s.keys.revoke(key.key.id); }).get());
+  wait_until([&] { return verdict(key.text) == KeyVerdict::revoked; });
+}
+
+TEST_P(StoreTest, ImportEndsAtTheFirstBatchThatFails) {
   std::vector<Consumer> consumers;
   for (int i = 0; i < 6000; ++i) consumers.push_back({.name = "c" + std::to_string(i)});
   consumers.push_back({.name = "c5"});

@@ -95,6 +95,7 @@ Reply problem_of(const store::Error& error) {
       return problem(reasons::kConflict, error.text);
     case ErrorKind::invalid:
       return problem(reasons::kInvalid, error.text);
+    case ErrorKind::busy:
     case ErrorKind::unavailable:
     case ErrorKind::corrupt:
     case ErrorKind::refused:

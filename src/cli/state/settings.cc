@@ -1,10 +1,13 @@
 // See settings.h.
 #include "cli/state/settings.h"
 
+#include <unistd.h>
+
 #include <ostream>
 
 #include "cli/configuration_file.h"
 #include "config/load.h"
+#include "gateway/state_folder.h"
 
 namespace sallyport::cli {
 
@@ -23,5 +26,11 @@ std::optional<config::StateSettings> state_settings(const std::string& named, Te
   }
   return loaded.snapshot->state;
 }
+
+std::string database_of(const config::StateSettings& settings) {
+  return settings.postgres ? store::place_of(*settings.postgres) : gateway::database_file(settings);
+}
+
+std::string offline_actor() { return "offline/uid-" + std::to_string(::getuid()); }
 
 }  // namespace sallyport::cli

@@ -14,4 +14,9 @@ namespace sallyport::cli {
 [[nodiscard]] std::optional<config::StateSettings> state_settings(const std::string& named,
                                                                   Terminal& terminal);
 
+// Where the database is, for people.
+[[nodiscard]] std::string database_of(const config::StateSettings& settings);
+// Whom the audit trail names for what a command does beside the gateway.
+[[nodiscard]] std::string offline_actor();
+
 }  // namespace sallyport::cli

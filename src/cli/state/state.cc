@@ -1,8 +1,6 @@
 // `sallyport state`: what the gateway keeps, looked at and changed beside it: before its first
 // start, for a large import, or when its admin listener cannot be reached. A gateway that runs sees
 // a change within a tenth of a second. Everything is recorded in the audit trail.
-#include <unistd.h>
-
 #include <deque>
 #include <future>
 #include <memory>
@@ -69,7 +67,7 @@ class Opened {
 
   const std::unique_ptr<gateway::State> state_;
   Terminal& terminal_;
-  const std::string actor_ = "offline/uid-" + std::to_string(::getuid());
+  const std::string actor_ = offline_actor();
   std::deque<std::future<store::Outcome<std::uint64_t>>> pending_;
   bool good_ = true;
 };
@@ -82,23 +80,26 @@ struct Issued {
 // All of them in one transaction, or none.
 store::Outcome<std::deque<Issued>> create(store::Session& session,
                                           const std::vector<ImportedConsumer>& wanted) {
+  std::vector<store::Consumer> consumers;
+  for (const ImportedConsumer& each : wanted) consumers.push_back(each.consumer);
+  auto created = session.consumers.create_all(consumers);
+  if (!created) return store::fail(created);
   std::deque<Issued> all;
-  for (const ImportedConsumer& each : wanted) {
-    auto consumer = session.consumers.create(each.consumer);
-    if (consumer && !each.password_hash.empty()) {
-      consumer = session.consumers.set_password(consumer->id, each.password_hash);
-    }
-    if (!consumer) {
-      return store::fail(consumer.error().kind, each.consumer.name + ": " + consumer.error().text);
-    }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const ImportedConsumer& each = wanted[i];
+    const auto wrong = [&each](const store::Error& error) {
+      return store::fail(error.kind, each.consumer.name + ": " + error.text);
+    };
     Issued& issued = all.emplace_back();
-    issued.consumer = *consumer;
+    issued.consumer = std::move(consumers[i]);
+    if (!each.password_hash.empty()) {
+      auto set = session.consumers.set_password(issued.consumer.id, each.password_hash);
+      if (!set) return wrong(set.error());
+    }
     for (store::ApiKey key : each.keys) {
-      key.consumer = consumer->id;
+      key.consumer = issued.consumer.id;
       auto made = session.keys.issue(std::move(key));
-      if (!made) {
-        return store::fail(made.error().kind, each.consumer.name + ": " + made.error().text);
-      }
+      if (!made) return wrong(made.error());
       issued.keys.push_back(std::move(*made));
     }
   }
@@ -180,6 +181,7 @@ int show(const std::string& config, bool as_json, Terminal& terminal) {
     JsonWriter json(text);
     json.begin_object()
         .string("path", settings->path)
+        .string("database", database_of(*settings))
         .number("consumers", view->consumers().size())
         .number("api_keys", view->keys().size())
         .number("audit_seq", audit.seq)
@@ -192,6 +194,7 @@ int show(const std::string& config, bool as_json, Terminal& terminal) {
     terminal.out << padded(label, 18) << printable(value) << '\n';
   };
   line("folder", settings->path);
+  line("database", database_of(*settings));
   line("consumers", std::to_string(view->consumers().size()));
   line("API keys", std::to_string(view->keys().size()));
   line("audit trail", "line " + std::to_string(audit.seq));
@@ -232,6 +235,7 @@ void add_state(CLI::App& app, Session& session) {
   CLI::App& family = add_family(app, "state", "Look at and change what the gateway keeps",
                                 {"sallyport state show --config sallyport.yaml"});
   add_show(family, session);
+  add_state_copy(family, session);
   add_import(family, session);
   add_revoke(family, session);
   add_state_rekey(family, session);

@@ -1,13 +1,15 @@
 // SQL behind one small class, so that what keeps records knows neither SQLite nor PostgreSQL.
 //
 // Statements are text with numbered placeholders ($1, $2 and so on), in the SQL that both databases
-// understand. A Database belongs to one thread at a time.
+// understand: tables have columns of the types TEXT, BIGINT and BYTEA. A Database belongs to one
+// thread at a time.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -53,28 +55,51 @@ class Row {
   }
 };
 
+// Whether someone other than this object changed the database since that was asked last.
+enum class ForeignChanges : std::uint8_t {
+  none,
+  possible,  // what it was, if anything, stands in the log of changes
+  certain,   // and it need not stand in the log
+};
+
 class Database {
  public:
-  using Values = std::initializer_list<Value>;
+  using Values = std::span<const Value>;
+  using ValueList = std::initializer_list<Value>;
   using EachRow = std::function<void(const Row&)>;
   virtual ~Database() = default;
 
   // Runs one statement; how many rows it changed. A broken UNIQUE rule is a `conflict`, a broken
-  // reference `not_found`.
+  // reference `not_found`. A transaction in which a statement failed can only be rolled back.
   [[nodiscard]] virtual Outcome<std::uint64_t> execute(std::string_view sql, Values values) = 0;
-  // Runs one statement; `each` sees every row of the answer.
+  // Runs one statement; `each` sees every row of the answer, and runs no statement itself.
   [[nodiscard]] virtual Outcome<void> query(std::string_view sql, Values values,
                                             const EachRow& each) = 0;
+  [[nodiscard]] Outcome<std::uint64_t> execute(std::string_view sql, ValueList values) {
+    return execute(sql, Values(values.begin(), values.size()));
+  }
+  [[nodiscard]] Outcome<void> query(std::string_view sql, ValueList values, const EachRow& each) {
+    return query(sql, Values(values.begin(), values.size()), each);
+  }
   // Runs several statements without values.
   [[nodiscard]] virtual Outcome<void> run_script(std::string_view sql) = 0;
+  // The type of a TEXT that is compared and ordered by its bytes.
+  [[nodiscard]] virtual std::string_view text_type() const = 0;
 
+  // Whoever begins is the only one, of all programs, who changes anything until he ends. `busy`:
+  // another one took too long.
   [[nodiscard]] virtual Outcome<void> begin() = 0;
+  // One state of the database for several statements that only read; waits for nobody.
+  [[nodiscard]] virtual Outcome<void> begin_reading() = 0;
   // Once it has returned without an error, what was changed survives kill -9 and loss of power.
   [[nodiscard]] virtual Outcome<void> commit() = 0;
   virtual void roll_back() = 0;
 
-  // A number that changes when someone other than this object changed the database.
-  [[nodiscard]] virtual Outcome<std::int64_t> foreign_changes() = 0;
+  // Others are to look at the log of changes, once this transaction holds.
+  virtual void announce() = 0;
+  [[nodiscard]] virtual Outcome<ForeignChanges> foreign_changes() = 0;
+  // Whether a transaction could begin now.
+  [[nodiscard]] virtual Outcome<void> check() = 0;
 };
 
 }  // namespace sallyport::store

@@ -8,7 +8,7 @@
 namespace sallyport::store {
 namespace {
 
-constexpr std::array<std::string_view, 4> kSteps = {
+constexpr std::array<std::string_view, 5> kSteps = {
     R"(
 CREATE TABLE consumers (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, groups_in TEXT NOT NULL, roles TEXT NOT NULL,
@@ -46,7 +46,25 @@ CREATE TABLE config_revisions (
   id TEXT PRIMARY KEY, node TEXT NOT NULL, number BIGINT NOT NULL, loaded BIGINT NOT NULL,
   actor TEXT NOT NULL, why TEXT NOT NULL, file TEXT NOT NULL, fingerprint TEXT NOT NULL,
   warnings BIGINT NOT NULL, size BIGINT NOT NULL, sealed BYTEA NOT NULL, UNIQUE (node, number));
+)",
+    // See change_log.h.
+    R"(
+CREATE TABLE changes (
+  seq BIGINT PRIMARY KEY, node TEXT NOT NULL, kind BIGINT NOT NULL, record TEXT NOT NULL);
 )"};
+
+// A step in the types of `database`.
+std::string script_of(std::string_view step, const Database& database) {
+  constexpr std::string_view kText = "TEXT";
+  std::string script;
+  for (;;) {
+    const std::size_t place = step.find(kText);
+    script += step.substr(0, place);
+    if (place == std::string_view::npos) return script;
+    script += database.text_type();
+    step.remove_prefix(place + kText.size());
+  }
+}
 
 Outcome<std::size_t> version_of(Database& database) {
   auto made =
@@ -61,7 +79,7 @@ Outcome<std::size_t> version_of(Database& database) {
 }
 
 Outcome<void> apply(Database& database, std::size_t step) {
-  auto ran = database.run_script(kSteps[step]);
+  auto ran = database.run_script(script_of(kSteps[step], database));
   if (!ran) return ran;
   auto cleared = database.run_script("DELETE FROM schema_version");
   if (!cleared) return cleared;

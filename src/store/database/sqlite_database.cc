@@ -9,6 +9,7 @@
 #include <system_error>
 #include <type_traits>
 #include <unordered_map>
+#include <utility>
 
 namespace sallyport::store {
 namespace {
@@ -132,6 +133,8 @@ class SqliteDatabase final : public Database {
     return run_script("BEGIN IMMEDIATE");
   }
 
+  Outcome<void> begin_reading() override { return run_script("BEGIN"); }
+
   Outcome<void> commit() override { return run_script("COMMIT"); }
 
   void roll_back() override {
@@ -139,7 +142,22 @@ class SqliteDatabase final : public Database {
     if (sqlite3_get_autocommit(handle_.get()) == 0) (void)run_script("ROLLBACK");
   }
 
-  Outcome<std::int64_t> foreign_changes() override { return number("PRAGMA data_version"); }
+  std::string_view text_type() const override { return "TEXT"; }
+
+  void announce() override {}  // others see it by the version of the data
+
+  Outcome<ForeignChanges> foreign_changes() override {
+    auto version = number("PRAGMA data_version");
+    if (!version) return fail(version);
+    const bool same = std::exchange(data_version_, *version) == *version;
+    return same ? ForeignChanges::none : ForeignChanges::certain;
+  }
+
+  Outcome<void> check() override {
+    auto begun = begin();
+    roll_back();
+    return begun;
+  }
 
   // Settings, and a look at whether the file is sound and ours.
   Outcome<void> prepare(std::chrono::milliseconds busy_timeout) {
@@ -149,9 +167,14 @@ class SqliteDatabase final : public Database {
     if (!sound) return sound;
     auto owned = check_owner();
     if (!owned) return owned;
-    return run_script(
+    auto set = run_script(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
         "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;");
+    if (!set) return set;
+    auto version = number("PRAGMA data_version");
+    if (!version) return fail(version);
+    data_version_ = *version;
+    return {};
   }
 
  private:
@@ -213,6 +236,9 @@ class SqliteDatabase final : public Database {
     return statements_.emplace(sql, Statement(statement)).first->second.get();
   }
 
+  // An empty view may have no address, which SQLite would take for NULL.
+  static const char* address_of(std::string_view view) { return view.empty() ? "" : view.data(); }
+
   static int bind(sqlite3_stmt* statement, int place, const Value& value) {
     return std::visit(
         [&](const auto& held) {
@@ -222,13 +248,11 @@ class SqliteDatabase final : public Database {
           } else if constexpr (std::is_same_v<Held, std::int64_t>) {
             return sqlite3_bind_int64(statement, place, held);
           } else if constexpr (std::is_same_v<Held, Bytes>) {
-            return sqlite3_bind_blob64(statement, place, held.bytes.data(), held.bytes.size(),
+            return sqlite3_bind_blob64(statement, place, address_of(held.bytes), held.bytes.size(),
                                        SQLITE_STATIC);
           } else {
-            // An empty view may have no address, which SQLite would take for NULL.
-            const char* text = held.empty() ? "" : held.data();
-            return sqlite3_bind_text64(statement, place, text, held.size(), SQLITE_STATIC,
-                                       SQLITE_UTF8);
+            return sqlite3_bind_text64(statement, place, address_of(held), held.size(),
+                                       SQLITE_STATIC, SQLITE_UTF8);
           }
         },
         value.variant());
@@ -236,6 +260,7 @@ class SqliteDatabase final : public Database {
 
   const std::string path_;
   Handle handle_;
+  std::int64_t data_version_ = 0;
   std::unordered_map<std::string, Statement> statements_;  // gone before the handle
 };
 

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "store/database/migrations.h"
-#include "store/test_store.h"
+#include "store/test_postgres.h"
 
 namespace sallyport::store {
 namespace {
@@ -17,12 +17,6 @@ using ::testing::HasSubstr;
 
 std::unique_ptr<Database> opened(const std::string& path) {
   return must(open_sqlite({.path = path}));
-}
-
-std::int64_t number(Database& database, std::string_view sql) {
-  std::int64_t value = -1;
-  must(database.query(sql, {}, [&value](const Row& row) { value = row.integer(0); }));
-  return value;
 }
 
 std::string text(Database& database, std::string_view sql) {
@@ -43,38 +37,6 @@ TEST(SqliteDatabase, IsDurableAndPrivate) {
     ASSERT_EQ(::stat(folder.file(name).c_str(), &status), 0) << name;
     EXPECT_EQ(status.st_mode & 0777U, 0600U) << name;
   }
-}
-
-TEST(SqliteDatabase, KeepsValuesOfEveryKind) {
-  const TemporaryFolder folder;
-  auto database = opened(folder.file("db"));
-  must(database->run_script("CREATE TABLE t (a BIGINT, b TEXT, c BYTEA, d TEXT)"));
-  const std::string bytes("\0\xFF'\n", 4);
-  must(database->execute("INSERT INTO t (a, b, d, c) VALUES ($1, $2, $4, $3)",
-                         {std::int64_t{-5}, std::string_view("x'y"), Bytes{bytes}, nullptr}));
-  int rows = 0;
-  must(database->query("SELECT a, b, c, d FROM t", {}, [&](const Row& row) {
-    ++rows;
-    EXPECT_EQ(row.integer(0), -5);
-    EXPECT_EQ(row.text(1), "x'y");
-    EXPECT_EQ(row.text(2), bytes);
-    EXPECT_TRUE(row.is_null(3));
-    EXPECT_FALSE(row.is_null(2));
-    EXPECT_EQ(row.optional_integer(3), std::nullopt);
-  }));
-  EXPECT_EQ(rows, 1);
-}
-
-TEST(SqliteDatabase, NamesBrokenRules) {
-  const TemporaryFolder folder;
-  auto database = opened(folder.file("db"));
-  must(database->run_script(
-      "CREATE TABLE a (id TEXT PRIMARY KEY); CREATE TABLE b (a TEXT REFERENCES a (id));"));
-  must(database->execute("INSERT INTO a VALUES ($1)", {std::string_view("x")}));
-  EXPECT_EQ(database->execute("INSERT INTO a VALUES ($1)", {std::string_view("x")}).error().kind,
-            ErrorKind::conflict);
-  EXPECT_EQ(database->execute("INSERT INTO b VALUES ($1)", {std::string_view("y")}).error().kind,
-            ErrorKind::not_found);
 }
 
 TEST(SqliteDatabase, RefusesADamagedFileAndNamesIt) {
@@ -135,40 +97,6 @@ TEST(SqliteDatabase, DoesNotWriteIntoAFileThatIsGone) {
   ASSERT_FALSE(begun);
   EXPECT_EQ(begun.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(begun.error().text, HasSubstr("was removed or replaced"));
-}
-
-TEST(SqliteDatabase, NoticesOthers) {
-  const TemporaryFolder folder;
-  auto a = opened(folder.file("db"));
-  auto b = opened(folder.file("db"));
-  const std::int64_t before = must(a->foreign_changes());
-  must(a->run_script("CREATE TABLE mine (a)"));
-  EXPECT_EQ(must(a->foreign_changes()), before);
-  must(b->run_script("CREATE TABLE theirs (a)"));
-  EXPECT_NE(must(a->foreign_changes()), before);
-}
-
-TEST(Migrations, RunOnce) {
-  const TemporaryFolder folder;
-  auto database = opened(folder.file("db"));
-  must(migrate(*database));
-  must(migrate(*database));
-  EXPECT_EQ(number(*database, "SELECT count(*) FROM schema_version"), 1);
-  EXPECT_EQ(number(*database, "SELECT count(*) FROM consumers"), 0);
-}
-
-TEST(Migrations, RefuseTablesOfANewerProgram) {
-  const TemporaryFolder folder;
-  auto database = opened(folder.file("db"));
-  must(migrate(*database));
-  must(database->run_script("UPDATE schema_version SET version = 99"));
-  auto refused = migrate(*database);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::refused);
-  EXPECT_THAT(refused.error().text, HasSubstr("of version 99"));
-  EXPECT_THAT(refused.error().text, HasSubstr("run the newer program"));
-  // The refusal has left no transaction open.
-  must(database->begin());
 }
 
 }  // namespace

@@ -85,8 +85,10 @@ Outcome<std::uint64_t> AdminTokens::count_admins(std::int64_t until) const {
   return count;
 }
 
-Outcome<void> AdminTokens::for_each(const std::function<void(AdminToken)>& each) const {
-  return work_.database.query(select(""), {}, [&each](const Row& row) { each(read(row)); });
+Outcome<void> AdminTokens::for_each(const Since* since,
+                                    const std::function<void(AdminToken)>& each) const {
+  return read_changed(work_.database, select(""), ChangeKind::admin_token, since,
+                      [&each](const Row& row) { each(read(row)); });
 }
 
 }  // namespace sallyport::store

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "store/records/change_log.h"
 #include "store/records/work.h"
 
 namespace sallyport::store {
@@ -21,7 +22,9 @@ class AdminTokens {
   [[nodiscard]] Outcome<AdminToken> revoke(std::string_view id) const;
   // How many tokens with the role `admin` are good now and end by themselves after `until`.
   [[nodiscard]] Outcome<std::uint64_t> count_admins(std::int64_t until) const;
-  [[nodiscard]] Outcome<void> for_each(const std::function<void(AdminToken)>& each) const;
+  // All of them; with `since`, those of them that changed.
+  [[nodiscard]] Outcome<void> for_each(const Since* since,
+                                       const std::function<void(AdminToken)>& each) const;
 
  private:
   Work& work_;

@@ -5,19 +5,22 @@
 #include "base/clock.h"
 #include "store/key_text.h"
 #include "store/store.h"
-#include "store/test_store.h"
+#include "store/test_postgres.h"
 
 namespace sallyport::store {
 namespace {
 
 using namespace std::chrono_literals;
 
-class AdminTokensTest : public ::testing::Test {
+class AdminTokensTest : public EachDatabase {
  protected:
-  AdminTokensTest() { open(); }
+  void SetUp() override {
+    EachDatabase::SetUp();
+    if (!IsSkipped() && !HasFatalFailure()) open();
+  }
   void open() {
     store.reset();
-    store = must(Store::open(folder.file("db"), test_ring(), {.tick = 10ms}));
+    store = must(Store::open(source(), test_ring(), {.tick = 10ms}));
   }
   IssuedAdminToken issue(AdminToken wanted) {
     return must(store->run([wanted](Session& s) { return s.admin_tokens.issue(wanted); }).get());
@@ -33,11 +36,12 @@ class AdminTokensTest : public ::testing::Test {
     return store->callers().view()->find_admin_token(text, wall_milliseconds() + later);
   }
 
-  TemporaryFolder folder;
   std::unique_ptr<Store> store;
 };
 
-TEST_F(AdminTokensTest, AreFoundByTheirTextAloneAlsoAfterAReopening) {
+SALLYPORT_ON_EACH_DATABASE(AdminTokensTest);
+
+TEST_P(AdminTokensTest, AreFoundByTheirTextAloneAlsoAfterAReopening) {
   const IssuedAdminToken made = issue({.name = "ada", .role = AdminRole::security});
   EXPECT_TRUE(made.text.view().starts_with("spa_" + made.token.id + "."));
   open();
@@ -56,7 +60,7 @@ TEST_F(AdminTokensTest, AreFoundByTheirTextAloneAlsoAfterAReopening) {
   EXPECT_EQ(find("").verdict, KeyVerdict::malformed);
 }
 
-TEST_F(AdminTokensTest, EndByRevocationAndInTime) {
+TEST_P(AdminTokensTest, EndByRevocationAndInTime) {
   const IssuedAdminToken made = issue({.name = "ada", .expires = wall_milliseconds() + 3'600'000});
   EXPECT_EQ(find(made.text.view()).verdict, KeyVerdict::good);
   EXPECT_EQ(find(made.text.view(), 3'600'000).verdict, KeyVerdict::expired);
@@ -74,7 +78,7 @@ TEST_F(AdminTokensTest, EndByRevocationAndInTime) {
   EXPECT_EQ(past.error().kind, ErrorKind::invalid);
 }
 
-TEST_F(AdminTokensTest, CountThoseWhoMayMakeOthers) {
+TEST_P(AdminTokensTest, CountThoseWhoMayMakeOthers) {
   EXPECT_EQ(admins(), 0U);
   issue({.name = "reader", .role = AdminRole::viewer});
   issue({.name = "guard", .role = AdminRole::security});

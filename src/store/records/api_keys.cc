@@ -148,8 +148,9 @@ Outcome<void> ApiKeys::note_uses(std::span<const KeyUse> uses) const {
   return {};
 }
 
-Outcome<void> ApiKeys::for_each(const std::function<void(ApiKey)>& each) const {
-  return work_.database.query(select(""), {}, [&each](const Row& row) { each(read(row)); });
+Outcome<void> ApiKeys::for_each(const Since* since, const std::function<void(ApiKey)>& each) const {
+  return read_changed(work_.database, select(""), ChangeKind::key, since,
+                      [&each](const Row& row) { each(read(row)); });
 }
 
 }  // namespace sallyport::store

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 
+#include "store/records/change_log.h"
 #include "store/records/work.h"
 
 namespace sallyport::store {
@@ -34,7 +35,9 @@ class ApiKeys {
   // Forgets the key altogether.
   [[nodiscard]] Outcome<void> remove(std::string_view id) const;
   [[nodiscard]] Outcome<void> note_uses(std::span<const KeyUse> uses) const;
-  [[nodiscard]] Outcome<void> for_each(const std::function<void(ApiKey)>& each) const;
+  // All of them; with `since`, those of them that changed.
+  [[nodiscard]] Outcome<void> for_each(const Since* since,
+                                       const std::function<void(ApiKey)>& each) const;
 
  private:
   [[nodiscard]] Outcome<ApiKey> save(ApiKey key) const;

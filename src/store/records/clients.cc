@@ -124,8 +124,9 @@ Outcome<void> Clients::remove(std::string_view id) const {
   return {};
 }
 
-Outcome<void> Clients::for_each(const std::function<void(Client)>& each) const {
-  return work_.database.query(select(""), {}, [&each](const Row& row) { each(read(row)); });
+Outcome<void> Clients::for_each(const Since* since, const std::function<void(Client)>& each) const {
+  return read_changed(work_.database, select(""), ChangeKind::client, since,
+                      [&each](const Row& row) { each(read(row)); });
 }
 
 }  // namespace sallyport::store

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "store/records/change_log.h"
 #include "store/records/work.h"
 
 namespace sallyport::store {
@@ -25,7 +26,9 @@ class Clients {
   // Replaces all but id, consumer, secret and time of creation.
   [[nodiscard]] Outcome<Client> update(Client client) const;
   [[nodiscard]] Outcome<void> remove(std::string_view id) const;
-  [[nodiscard]] Outcome<void> for_each(const std::function<void(Client)>& each) const;
+  // All of them; with `since`, those of them that changed.
+  [[nodiscard]] Outcome<void> for_each(const Since* since,
+                                       const std::function<void(Client)>& each) const;
 
  private:
   [[nodiscard]] Outcome<Client> save(Client client) const;

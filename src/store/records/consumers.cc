@@ -1,6 +1,8 @@
 // See consumers.h.
 #include "store/records/consumers.h"
 
+#include <unordered_set>
+
 #include "store/public_id.h"
 #include "store/records/rows.h"
 #include "store/records/validate.h"
@@ -28,42 +30,71 @@ Consumer read(const Row& row) {
           .password_hash = std::string(row.text(8))};
 }
 
+constexpr std::size_t kColumns = 8;  // that are given to a new one
+constexpr std::size_t kRowsAtOnce = 100;
+
 std::string exists(const Consumer& consumer) {
   return "there is a consumer named " + consumer.name + " already";
 }
 
 }  // namespace
 
-Outcome<void> Consumers::insert(Consumer& consumer) const {
+Outcome<void> Consumers::prepare(Consumer& consumer) const {
   auto valid = validate(consumer);
   if (!valid) return valid;
   consumer.id = PublicId::random().text();
   consumer.created = work_.now;
   consumer.password_hash.clear();
-  auto inserted = work_.database.execute(
-      "INSERT INTO consumers (id, name, groups_in, roles, metadata, plan, disabled, created) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-      {consumer.id, consumer.name, to_lines(consumer.groups), to_lines(consumer.roles),
-       consumer.metadata, consumer.plan, std::int64_t{consumer.disabled}, consumer.created});
-  if (!inserted) return fail(inserted = reworded(std::move(inserted), exists(consumer)));
-  work_.changes.consumers[consumer.id] = consumer;
   return {};
-}
-
-Outcome<Consumer> Consumers::create(Consumer consumer) const {
-  auto inserted = insert(consumer);
-  if (!inserted) return fail(inserted);
-  return consumer;
 }
 
 Outcome<void> Consumers::create_all(std::span<Consumer> consumers) const {
   for (Consumer& consumer : consumers) {
-    auto inserted = insert(consumer);
-    if (!inserted) {
-      return fail(inserted.error().kind, consumer.name + ": " + inserted.error().text);
-    }
+    auto good = prepare(consumer);
+    if (!good) return fail(good.error().kind, consumer.name + ": " + good.error().text);
+  }
+  while (!consumers.empty()) {
+    const std::size_t rows = consumers.size() < kRowsAtOnce ? 1 : kRowsAtOnce;
+    auto inserted = insert(consumers.first(rows));
+    if (!inserted) return inserted;
+    consumers = consumers.subspan(rows);
   }
   return {};
+}
+
+Outcome<void> Consumers::insert(std::span<const Consumer> consumers) const {
+  std::vector<std::string> lists;  // what the values point to
+  lists.reserve(2 * consumers.size());
+  std::vector<Value> values;
+  values.reserve(kColumns * consumers.size());
+  for (const Consumer& each : consumers) {
+    const std::string& groups = lists.emplace_back(to_lines(each.groups));
+    const std::string& roles = lists.emplace_back(to_lines(each.roles));
+    values.insert(values.end(), {each.id, each.name, groups, roles, each.metadata, each.plan,
+                                 std::int64_t{each.disabled}, each.created});
+  }
+  std::unordered_set<std::string> made;
+  auto inserted = work_.database.query(
+      "INSERT INTO consumers (id, name, groups_in, roles, metadata, plan, disabled, created) "
+      "VALUES " +
+          placeholders(consumers.size(), kColumns) + " ON CONFLICT (name) DO NOTHING RETURNING id",
+      Database::Values(values), [&made](const Row& row) { made.emplace(row.text(0)); });
+  if (!inserted) return inserted;
+  for (const Consumer& each : consumers) {
+    if (!made.contains(each.id)) {
+      return fail(ErrorKind::conflict, exists(each));
+    }
+    work_.changes.consumers[each.id] = each;
+  }
+  return {};
+}
+
+Outcome<Consumer> Consumers::create(Consumer consumer) const {
+  auto good = prepare(consumer);
+  if (!good) return fail(good);
+  auto inserted = insert({&consumer, 1});
+  if (!inserted) return fail(inserted);
+  return consumer;
 }
 
 Outcome<Consumer> Consumers::get(std::string_view id) const {
@@ -128,8 +159,10 @@ Outcome<void> Consumers::remove(std::string_view id) const {
   return {};
 }
 
-Outcome<void> Consumers::for_each(const std::function<void(Consumer)>& each) const {
-  return work_.database.query(select(""), {}, [&each](const Row& row) { each(read(row)); });
+Outcome<void> Consumers::for_each(const Since* since,
+                                  const std::function<void(Consumer)>& each) const {
+  return read_changed(work_.database, select(""), ChangeKind::consumer, since,
+                      [&each](const Row& row) { each(read(row)); });
 }
 
 }  // namespace sallyport::store

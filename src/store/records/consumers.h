@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 
+#include "store/records/change_log.h"
 #include "store/records/work.h"
 
 namespace sallyport::store {
@@ -14,7 +15,8 @@ class Consumers {
 
   // Gives it an id and a time. A name that exists is a `conflict`.
   [[nodiscard]] Outcome<Consumer> create(Consumer consumer) const;
-  // All or, on an error, none once the transaction is rolled back. Ids and times are filled in.
+  // All or, on an error, none once the transaction is rolled back. Ids and times are filled in; the
+  // error names the record.
   [[nodiscard]] Outcome<void> create_all(std::span<Consumer> consumers) const;
   [[nodiscard]] Outcome<Consumer> get(std::string_view id) const;
   [[nodiscard]] Outcome<Consumer> find_by_name(std::string_view name) const;
@@ -26,10 +28,13 @@ class Consumers {
   [[nodiscard]] Outcome<Consumer> set_password(std::string_view id, std::string_view hash) const;
   // Its keys and clients go with it.
   [[nodiscard]] Outcome<void> remove(std::string_view id) const;
-  [[nodiscard]] Outcome<void> for_each(const std::function<void(Consumer)>& each) const;
+  // All of them; with `since`, those of them that changed.
+  [[nodiscard]] Outcome<void> for_each(const Since* since,
+                                       const std::function<void(Consumer)>& each) const;
 
  private:
-  [[nodiscard]] Outcome<void> insert(Consumer& consumer) const;
+  [[nodiscard]] Outcome<void> prepare(Consumer& consumer) const;
+  [[nodiscard]] Outcome<void> insert(std::span<const Consumer> consumers) const;
   Work& work_;
 };
 

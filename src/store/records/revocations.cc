@@ -1,6 +1,8 @@
 // See revocations.h.
 #include "store/records/revocations.h"
 
+#include <utility>
+
 #include "store/records/rows.h"
 #include "store/records/validate.h"
 
@@ -26,7 +28,8 @@ Outcome<Revocation> Revocations::add(Revocation revocation) const {
   auto added = work_.database.query(
       "INSERT INTO revocations (kind, value, created, until) VALUES ($1, $2, $3, $4) "
       "ON CONFLICT (kind, value) DO UPDATE SET created = excluded.created, "
-      "until = CASE WHEN until > excluded.until THEN until ELSE excluded.until END "
+      "until = CASE WHEN revocations.until > excluded.until THEN revocations.until "
+      "ELSE excluded.until END "
       "RETURNING until",
       {static_cast<std::int64_t>(revocation.kind), revocation.value, revocation.created,
        revocation.until},
@@ -68,9 +71,17 @@ Outcome<std::uint64_t> Revocations::forget_past() const {
   return count;
 }
 
-Outcome<void> Revocations::for_each(const std::function<void(Revocation)>& each) const {
-  return work_.database.query("SELECT kind, value, created, until FROM revocations", {},
-                              [&each](const Row& row) { each(read(row)); });
+Outcome<void> Revocations::for_each(const Since* since,
+                                    const std::function<void(Revocation)>& each) const {
+  const auto row_read = [&each](const Row& row) { each(read(row)); };
+  const std::string select = "SELECT kind, value, created, until FROM revocations ";
+  if (since == nullptr) return work_.database.query(select, {}, row_read);
+  return work_.database.query(
+      select +
+          "WHERE EXISTS (SELECT 1 FROM changes WHERE changes.kind = revocations.kind + $1 "
+          "AND changes.record = revocations.value AND changes.seq > $2 AND changes.node <> $3)",
+      {std::int64_t{std::to_underlying(ChangeKind::revocation)}, since->after, since->node},
+      row_read);
 }
 
 }  // namespace sallyport::store

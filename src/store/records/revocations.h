@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "store/records/change_log.h"
 #include "store/records/work.h"
 
 namespace sallyport::store {
@@ -18,7 +19,9 @@ class Revocations {
   [[nodiscard]] Outcome<Page<Revocation>> list(RevocationKind kind, const PageQuery& query) const;
   // Forgets those whose time has passed; how many there were.
   [[nodiscard]] Outcome<std::uint64_t> forget_past() const;
-  [[nodiscard]] Outcome<void> for_each(const std::function<void(Revocation)>& each) const;
+  // All of them; with `since`, those of them that changed.
+  [[nodiscard]] Outcome<void> for_each(const Since* since,
+                                       const std::function<void(Revocation)>& each) const;
 
  private:
   Work& work_;

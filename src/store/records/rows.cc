@@ -22,6 +22,15 @@ std::vector<std::string> from_lines(std::string_view lines) {
   return words;
 }
 
+std::string placeholders(std::size_t rows, std::size_t columns) {
+  std::string text;
+  for (std::size_t i = 0; i < rows * columns; ++i) {
+    if (i % columns == 0) text += i == 0 ? "(" : "), (";
+    text += (i % columns == 0 ? "$" : ", $") + std::to_string(i + 1);
+  }
+  return text += ')';
+}
+
 void read_hash(std::string_view bytes, Hash& hash) {
   hash.fill(0);
   if (bytes.size() == hash.size()) std::copy_n(as_bytes(bytes), hash.size(), hash.begin());

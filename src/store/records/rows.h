@@ -14,6 +14,9 @@ namespace sallyport::store {
 [[nodiscard]] std::string to_lines(const std::vector<std::string>& words);
 [[nodiscard]] std::vector<std::string> from_lines(std::string_view lines);
 
+// "($1, $2), ($3, $4)" for two rows of two columns.
+[[nodiscard]] std::string placeholders(std::size_t rows, std::size_t columns);
+
 // Anything but 32 bytes leaves zeros, which are the hash of no secret.
 void read_hash(std::string_view bytes, Hash& hash);
 

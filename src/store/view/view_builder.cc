@@ -12,28 +12,36 @@
 #include "store/records/rows.h"
 
 namespace sallyport::store {
+namespace {
+
+// Reads the records of all kinds into `out`: everything, or what changed since.
+Outcome<void> read(Work& work, const Since* since, ViewChanges& out) {
+  auto read = Consumers(work).for_each(
+      since, [&out](Consumer record) { out.consumers[record.id] = std::move(record); });
+  if (!read) return read;
+  read = ApiKeys(work).for_each(since,
+                                [&out](ApiKey record) { out.keys[record.id] = std::move(record); });
+  if (!read) return read;
+  read = Clients(work).for_each(
+      since, [&out](Client record) { out.clients[record.id] = std::move(record); });
+  if (!read) return read;
+  read = Revocations(work).for_each(since, [&out](Revocation record) {
+    out.revocations[{record.kind, record.value}] = std::move(record);
+  });
+  if (!read) return read;
+  return AdminTokens(work).for_each(
+      since, [&out](AdminToken record) { out.admin_tokens[record.id] = std::move(record); });
+}
+
+}  // namespace
 
 ViewBuilder::ViewBuilder(std::shared_ptr<const KeyedHash> hash)
     : hash_(std::move(hash)), view_(std::make_shared<const CallerView>(hash_, marks_)) {}
 
 Outcome<std::shared_ptr<const CallerView>> ViewBuilder::load(Work& work) {
   ViewChanges all;
-  auto consumers = Consumers(work).for_each(
-      [&all](Consumer record) { all.consumers.emplace(record.id, std::move(record)); });
-  if (!consumers) return fail(consumers);
-  auto keys = ApiKeys(work).for_each(
-      [&all](ApiKey record) { all.keys.emplace(record.id, std::move(record)); });
-  if (!keys) return fail(keys);
-  auto clients = Clients(work).for_each(
-      [&all](Client record) { all.clients.emplace(record.id, std::move(record)); });
-  if (!clients) return fail(clients);
-  auto revocations = Revocations(work).for_each([&all](Revocation record) {
-    all.revocations.emplace(std::pair(record.kind, record.value), std::move(record));
-  });
-  if (!revocations) return fail(revocations);
-  auto admin_tokens = AdminTokens(work).for_each(
-      [&all](AdminToken record) { all.admin_tokens.emplace(record.id, std::move(record)); });
-  if (!admin_tokens) return fail(admin_tokens);
+  auto loaded = read(work, nullptr, all);
+  if (!loaded) return fail(loaded);
   std::erase_if(used_, [&](const auto& used) {
     if (all.keys.contains(used.first)) return false;
     marks_->release(used.second.mark);
@@ -42,6 +50,14 @@ Outcome<std::shared_ptr<const CallerView>> ViewBuilder::load(Work& work) {
   view_ = std::make_shared<const CallerView>(hash_, marks_);
   keys_of_.clear();
   return next(all);
+}
+
+Outcome<std::shared_ptr<const CallerView>> ViewBuilder::catch_up(Work& work, const Since& since,
+                                                                 ViewChanges changed) {
+  if (changed.empty()) return nullptr;
+  auto loaded = read(work, &since, changed);
+  if (!loaded) return fail(loaded);
+  return next(changed);
 }
 
 std::shared_ptr<const CallerView> ViewBuilder::next(const ViewChanges& changes) {

@@ -19,6 +19,9 @@ class ViewBuilder {
 
   // The view with everything, from the database.
   [[nodiscard]] Outcome<std::shared_ptr<const CallerView>> load(Work& work);
+  // The one with what others changed since, by the log of changes. Null: nothing of it is seen.
+  [[nodiscard]] Outcome<std::shared_ptr<const CallerView>> catch_up(Work& work, const Since& since,
+                                                                    ViewChanges changed);
   [[nodiscard]] std::shared_ptr<const CallerView> next(const ViewChanges& changes);
   // The view made last; without anyone at first.
   [[nodiscard]] const std::shared_ptr<const CallerView>& view() const { return view_; }
