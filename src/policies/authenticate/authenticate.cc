@@ -4,6 +4,7 @@
 // is taken out of the request: an upstream that gets it could pretend to be the caller.
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -15,6 +16,7 @@
 #include "policies/authenticate/proof/method.h"
 #include "policies/authenticate/protected_resource.h"
 #include "policies/authenticate/settings.h"
+#include "policies/authenticate/signature/hmac.h"
 #include "policies/authenticate/signature/http_signature.h"
 #include "policies/authenticate/upstream_identity.h"
 #include "policies/authenticate/way.h"
@@ -62,21 +64,23 @@ class Authenticate final : public Policy {
     std::optional<ProtectedResource> resource;
     if (config.resource) resource.emplace(config.resource->value, methods);
     Challenges challenges(methods, config.realm.value_or(""), resource ? resource->url() : "");
-    std::erase_if(methods, [](const Method* method) { return method->own_paths().empty(); });
     return std::make_shared<Authenticate>(std::move(way), std::move(challenges),
-                                          std::move(resource), std::move(upstream),
-                                          std::move(methods));
+                                          std::move(resource), std::move(upstream), methods);
   }
 
   Authenticate(std::unique_ptr<const Way> way, Challenges challenges,
                std::optional<ProtectedResource> resource,
                std::unique_ptr<const UpstreamIdentity> upstream,
-               std::vector<const Method*> for_browsers)
+               std::span<const Method* const> methods)
       : way_(std::move(way)),
         challenges_(std::move(challenges)),
         resource_(std::move(resource)),
-        upstream_(std::move(upstream)),
-        for_browsers_(std::move(for_browsers)) {}
+        upstream_(std::move(upstream)) {
+    for (const Method* method : methods) {
+      if (!method->own_paths().empty()) for_browsers_.push_back(method);
+      if (method->completes()) completing_.push_back(method);
+    }
+  }
 
   Task<Verdict> on_request(Exchange& x) const override {
     if (asks_for_metadata(x)) return stop(kMetadata);
@@ -91,7 +95,7 @@ class Authenticate final : public Policy {
   }
 
   Task<Verdict> on_response(Exchange& x) const override {
-    for (const Method* method : for_browsers_) method->complete(x);
+    for (const Method* method : completing_) method->complete(x);
     if (x.reason == nullptr) return pass();
     if (x.reason == &kMetadata) answer_metadata(x);
     if (x.reason == &kMissing || x.reason == &kInvalid) {
@@ -180,7 +184,9 @@ class Authenticate final : public Policy {
   const Challenges challenges_;
   const std::optional<ProtectedResource> resource_;
   const std::unique_ptr<const UpstreamIdentity> upstream_;
-  const std::vector<const Method*> for_browsers_;  // of `way_`
+  // Of `way_`.
+  std::vector<const Method*> for_browsers_;
+  std::vector<const Method*> completing_;
 };
 
 }  // namespace
@@ -191,10 +197,11 @@ PolicyType authenticate() {
       .stage = Stage::authentication,
       .summary = "Finds out who is calling, and refuses those who do not prove it.",
       .fields = Config::fields(),
-      .reasons = {kMissing, kInvalid, kRefused, kUnavailable, kDigestMismatch, kMetadata,
-                  login_reasons::kLogin, login_reasons::kLoggedIn, login_reasons::kFailed,
-                  login_reasons::kCrossSite, login_reasons::kLogout, login_reasons::kLoggedOut,
-                  login_reasons::kSessionsEnded, login_reasons::kLogoutToken},
+      .reasons = {kMissing, kInvalid, kRefused, kUnavailable, kDigestMismatch, kBodyTooLarge,
+                  kNoRoomForBodies, kMetadata, login_reasons::kLogin, login_reasons::kLoggedIn,
+                  login_reasons::kFailed, login_reasons::kCrossSite, login_reasons::kLogout,
+                  login_reasons::kLoggedOut, login_reasons::kSessionsEnded,
+                  login_reasons::kLogoutToken},
       .example = R"({"jwt": {"issuer": "https://login.example.com", "audience": "orders",
         "keys": {"inline": "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"2026-01\",\"x\":\"Xe83v0I58p6hIPk4aqVygU2lJHTjcGK9xphjt21y_W4\",\"y\":\"9lFYTtBmfBAVpRllMa_dUSDILtCTDFi0RLE6bx_Xduo\"}]}"}}})",
   });

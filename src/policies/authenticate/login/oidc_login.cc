@@ -126,6 +126,7 @@ class OidcLogin final : public Method {
     co_return Answered{.reason = &kLogin};
   }
 
+  [[nodiscard]] bool completes() const override { return true; }
   void complete(Exchange& x) const override {
     if (const LoginReply* reply = x.slot_if<LoginReply>(this)) return reply->write(x);
     // No cache between here and the browser can tell whose answer it is, nor could the upstream.

@@ -61,7 +61,8 @@ class Method {
   [[nodiscard]] virtual Task<Attempt> serve(Exchange& /*x*/) const { return Attempt(Absent{}); }
   // For a request that nothing was proven of: sends a browser to where it can be (Answered).
   [[nodiscard]] virtual Task<Attempt> invite(Exchange& /*x*/) const { return Attempt(Absent{}); }
-  // Adds to the answer, whoever gives it.
+  // Whether it has something to add to answers, whoever gives them; and does. Asked once.
+  [[nodiscard]] virtual bool completes() const { return false; }
   virtual void complete(Exchange& /*x*/) const {}
   // Asked once. None: HTTP has no scheme for it.
   [[nodiscard]] virtual std::vector<Challenge> challenges() const { return {}; }
