@@ -221,7 +221,7 @@ Comparison hmac() {
   auto policy = std::make_shared<testing::PolicyFixture>(
       "authenticate", R"({"hmac": {"signature": "X-Signature", "sign": ["method", "target"],
                           "replay": "allowed",
-                          "keys": {"shop": {"secret": "0123456789abcdef"}}}})");
+                          "keys": {"shop": {"secret": "${=0123456789abcdef}"}}}})");
   if (!policy->errors.empty()) std::abort();
   const std::string_view message[] = {"GET\n/"};
   const jose::MacKey key = *jose::MacKey::make(jose::MacHash::sha256, "0123456789abcdef");

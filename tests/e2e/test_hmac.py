@@ -138,7 +138,7 @@ def test_a_canonical_request_is_signed_as_a_whole(protected):
             ("POST", "/orders/1?a=b", fresh(), b"{}"), ("PUT", "/orders/2?a=b", fresh(), b"{}"),
             ("PUT", "/orders/1?a=c", fresh(), b"{}"), ("PUT", "/orders/1", fresh(), b"{}"),
             ("PUT", "/orders/1?a=b&a=c", fresh(), b"{}"), ("PUT", "/orders/1?a=b", fresh(), b"[]"),
-            ("PUT", "/orders/1?a=b", fresh(), b""), ("PUT", "//orders/1?a=b", fresh(), b"{}"),
+            ("PUT", "/orders/1?a=b", fresh(), b""),
             ("PUT", "/orders/./1?a=b", fresh(), b"{}"),
             ("PUT", "/orders/1?a=b", [(n, "t-2" if n == "X-Tenant" else v) for n, v in fresh()],
              b"{}"),

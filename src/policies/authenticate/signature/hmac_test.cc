@@ -21,7 +21,6 @@ using namespace testing;  // NOLINT(google-build-using-namespace): what the test
 using jose::MacHash;
 using ::testing::HasSubstr;
 
-// PolicyFixture reads secrets as references that are resolved already.
 constexpr std::string_view kSecret = "It's a Secret to Everybody";
 constexpr std::string_view kOld = "0123456789abcdef0123456789abcdef";
 
@@ -39,8 +38,10 @@ std::string hex_of(std::string_view message, std::string_view secret = kSecret) 
   return in_hex(mac_of(message, secret));
 }
 
+std::string reference(std::string_view secret) { return "\"${=" + std::string(secret) + "}\""; }
+
 std::string block(const std::string& more, const std::string& keys = "") {
-  const std::string usual = R"("shop": {"secret": ")" + std::string(kSecret) + "\"}";
+  const std::string usual = R"("shop": {"secret": )" + reference(kSecret) + "}";
   return R"({"hmac": {"keys": {)" + (keys.empty() ? usual : keys) + "}, " + more + "}}";
 }
 
@@ -166,8 +167,8 @@ class CanonicalHmac : public ::testing::Test {
          "sign": ["method", "path", "query", "host", "timestamp", "nonce", "header:X-Tenant",
                   "body_sha256"])";
   static std::string keys() {
-    return R"("a": {"secret": [")" + std::string(kSecret) + R"(", ")" + std::string(kOld) +
-           R"("], "consumer": "shop-a"}, "b": {"secret": "bbbbbbbbbbbbbbbb"})";
+    return R"("a": {"secret": [)" + reference(kSecret) + ", " + reference(kOld) +
+           R"(], "consumer": "shop-a"}, "b": {"secret": "${=bbbbbbbbbbbbbbbb}"})";
   }
 
   // A request that is right, with another secret or key id if need be.
@@ -243,7 +244,7 @@ TEST_F(CanonicalHmac, RefusesHeadersThatSayItTwiceOrNotAsTheyShould) {
   const std::string mac = base64_encode(mac_of("x", kSecret, MacHash::sha512));
   EXPECT_THAT(with("Authorization", "ACME-HMAC id=a,sig=" + mac, true), HasSubstr("twice"));
   EXPECT_EQ(with("Authorization", "Bearer abc"), "no credentials") << "another scheme's";
-  EXPECT_THAT(with("Authorization", "ACME-HMAC "), HasSubstr("empty"));
+  EXPECT_EQ(with("Authorization", "ACME-HMAC "), "no credentials");
   EXPECT_THAT(with("Authorization", "ACME-HMAC id=a"), HasSubstr("lacks its parameter"));
   EXPECT_THAT(with("Authorization", "ACME-HMAC id=a,sig="), HasSubstr("malformed"));
   EXPECT_THAT(with("Authorization", "ACME-HMAC id=a,sig=\"" + mac), HasSubstr("malformed"));
@@ -320,8 +321,8 @@ TEST(Hmac, ABodyThatIsTooLargeIsRefusedAndOneThatFailsIsNoOther) {
 
 TEST(Hmac, AnotherSpellingOfTheSignatureIsStillAReplay) {
   PolicyFixture policy("authenticate", block(R"("preset": "stripe")",
-                                             R"("shop": {"secret": [")" + std::string(kSecret) +
-                                                 R"(", ")" + std::string(kOld) + "\"]}"));
+                                             R"("shop": {"secret": [)" + reference(kSecret) + ", " +
+                                                 reference(kOld) + "]}"));
   const std::string time = seconds();
   const std::string body = fresh();
   const std::string text = time + "." + body;
@@ -373,17 +374,16 @@ TEST(Hmac, SaysWhatLeavesAGap) {
   for (const auto& [more, what] : cases) EXPECT_THAT(errors(more), HasSubstr(what)) << more;
   EXPECT_EQ(errors(placed + R"("sign": ["timestamp", "method", "target"], "separator": ":")"), "");
   const std::string stripe = R"("preset": "stripe")";
-  EXPECT_THAT(errors(stripe, R"("a": {"secret": "fifteen bytes.."})"), HasSubstr("15 bytes"));
-  EXPECT_THAT(errors(stripe, R"("a": {"secret": [")" + std::string(kSecret) + R"(", "short"]})"),
+  const std::string in_short = errors(stripe, R"("a": {"secret": "${=fifteen bytes..}"})");
+  EXPECT_THAT(in_short, HasSubstr("15 bytes"));
+  EXPECT_THAT(in_short, ::testing::Not(HasSubstr("fifteen"))) << "no secret in a message";
+  EXPECT_THAT(errors(stripe, R"("a": {"secret": [)" + reference(kSecret) + R"(, "${=short}"]})"),
               HasSubstr("5 bytes"));
-  EXPECT_THAT(errors(stripe, R"("a": {"secret": ")" + std::string(kOld) +
-                                 R"("}, "b": {"secret": ")" + std::string(kSecret) + "\"}"),
+  EXPECT_THAT(errors(stripe, R"("a": {"secret": )" + reference(kOld) + R"(}, "b": {"secret": )" +
+                                 reference(kSecret) + "}"),
               HasSubstr("several keys"));
   EXPECT_THAT(PolicyFixture("authenticate", R"({"hmac": {"keys": {}, "preset": "stripe"}})").errors,
               HasSubstr("has no keys"));
-  for (const std::string& message : {errors(stripe, R"("a": {"secret": "fifteen bytes.."})")}) {
-    EXPECT_THAT(message, ::testing::Not(HasSubstr("fifteen"))) << "no secret in a message";
-  }
 }
 
 TEST(HmacTimestamps, AreReadInOneSpelling) {
