@@ -41,7 +41,7 @@ def installed():
 
 
 def client(script="oauth_client.mjs", **what):
-    """What a real OAuth client does at an issuer, or with a token, as the script of provider/ says."""
+    """What a client of other people's making does, as the script of provider/ says."""
     done = subprocess.run(["node", script, json.dumps(what)], cwd=installed(),
                           capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stdout + done.stderr
