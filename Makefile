@@ -40,6 +40,13 @@ bench: ## Measure the release build against nginx and HAProxy
 	@$(MAKE) --no-print-directory release
 	@bench/run $(BENCH_ARGS)
 
+.PHONY: timing
+timing: ## Whether the time of a refusal tells how much of a secret was right (t-test)
+	@tools/bootstrap build
+	@$(MAKE) --no-print-directory build/release/build.ninja
+	@cmake --build --preset release -j $(JOBS) --target timing
+	@build/release/timing $(SAMPLES)
+
 .PHONY: fuzz
 fuzz: ## Run every fuzzer for SECONDS=60 each, from the seeds in tests/corpus/
 	@tools/bootstrap build test

@@ -83,8 +83,9 @@ std::expected<void, std::string> State::open_parts(store::MasterKey key,
                                                    std::vector<store::MasterKey> former) {
   store::AuditSigner signer(key);
   if (settings_.postgres) store::forget_postgres_environment();
-  auto store = store::Store::open(
-      database_source(settings_), store::KeyRing(std::move(key), std::move(former)), {.tick = kTick});
+  auto store =
+      store::Store::open(database_source(settings_),
+                         store::KeyRing(std::move(key), std::move(former)), {.tick = kTick});
   if (!store) return std::unexpected("state: " + store.error().text);
   // Once the database has shown that the key is the right one: a head signed with another would
   // stay in the trail.

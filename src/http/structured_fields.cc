@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/base64url.h"
+#include "base/base64.h"
 #include "http/chars.h"
 
 namespace sallyport::http {
@@ -198,14 +198,7 @@ std::optional<std::string> BareItem::string() const {
 
 std::optional<std::string> BareItem::bytes() const {
   if (kind != Kind::bytes) return std::nullopt;
-  std::string encoded(text.substr(1, text.size() - 2));
-  if (encoded.size() % 4 != 0 || encoded.find_first_of("-_") != std::string::npos) {
-    return std::nullopt;
-  }
-  for (int padding = 0; padding < 2 && encoded.ends_with('='); ++padding) encoded.pop_back();
-  std::ranges::replace(encoded, '+', '-');
-  std::ranges::replace(encoded, '/', '_');
-  return base64url_decode(encoded);
+  return base64_decode(text.substr(1, text.size() - 2));
 }
 
 std::optional<std::vector<DictionaryMember>> parse_dictionary(std::string_view text) {

@@ -78,20 +78,6 @@ bool prepare(KeyState& state, Algorithm algorithm) {
   return state.verifying[i] != nullptr && (!state.can_sign || state.signing[i] != nullptr);
 }
 
-MacHandle begin_mac(EVP_MAC* hmac, std::string_view secret, Algorithm algorithm) {
-  MacHandle context(EVP_MAC_CTX_new(hmac));
-  std::string digest = digest_name(algorithm);
-  const std::array<OSSL_PARAM, 2> parameters{
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), digest.size()),
-      OSSL_PARAM_construct_end()};
-  if (context == nullptr ||
-      EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(secret.data()),
-                   secret.size(), parameters.data()) != 1) {
-    return nullptr;
-  }
-  return context;
-}
-
 bool looks_public(std::string_view secret) {
   const std::size_t begin = secret.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return false;
@@ -113,6 +99,23 @@ const char* digest_name(Algorithm algorithm) {
     default:
       return nullptr;
   }
+}
+
+MacHandle begin_mac(std::string_view secret, const char* digest) {
+  const std::unique_ptr<EVP_MAC, async::FreeWith<EVP_MAC_free>> hmac(
+      EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  MacHandle context(hmac != nullptr ? EVP_MAC_CTX_new(hmac.get()) : nullptr);
+  std::string name = digest;
+  const std::array<OSSL_PARAM, 2> parameters{
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), name.size()),
+      OSSL_PARAM_construct_end()};
+  if (context == nullptr ||
+      EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(secret.data()),
+                   secret.size(), parameters.data()) != 1) {
+    ERR_clear_error();
+    return nullptr;
+  }
+  return context;
 }
 
 std::expected<Key, std::string> make_key(async::KeyHandle pair, std::string id,
@@ -161,15 +164,13 @@ std::expected<Key, std::string> Key::from_secret(std::string_view secret, std::s
   auto state = std::make_unique<KeyState>();
   state->id = std::move(id);
   state->can_sign = true;
-  const std::unique_ptr<EVP_MAC, async::FreeWith<EVP_MAC_free>> hmac(
-      EVP_MAC_fetch(nullptr, "HMAC", nullptr));
   std::size_t needed = 0;
   for (Algorithm each : {Algorithm::hs256, Algorithm::hs384, Algorithm::hs512}) {
     if (!algorithms.contains(each)) continue;
     if (needed == 0) needed = hash_size(each);
     if (secret.size() < hash_size(each)) continue;
     MacHandle& begun = state->mac[static_cast<std::size_t>(each)];
-    begun = begin_mac(hmac.get(), secret, each);
+    begun = begin_mac(secret, digest_name(each));
     if (begun != nullptr) state->algorithms.insert(each);
   }
   ERR_clear_error();

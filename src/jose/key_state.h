@@ -41,6 +41,9 @@ struct KeyState {
 // "SHA256" for RS256, as OpenSSL names it; null for EdDSA.
 [[nodiscard]] const char* digest_name(Algorithm algorithm);
 
+// HMAC with that secret and that digest, ready to begin; null: OpenSSL cannot.
+[[nodiscard]] MacHandle begin_mac(std::string_view secret, const char* digest);
+
 // A Key of `pair`, checked; with those of `algorithms` that it fits.
 [[nodiscard]] std::expected<Key, std::string> make_key(async::KeyHandle pair, std::string id,
                                                        AlgorithmSet algorithms, Purpose purpose);

@@ -18,7 +18,8 @@
 
 namespace sallyport::testing {
 
-// Reads well-formed JSON; a mistake in it is the test's and aborts.
+// Reads well-formed JSON; a mistake in it is the test's and aborts. "${=TEXT}" is a reference to a
+// secret that was resolved already, to TEXT.
 class JsonReader {
  public:
   static schema::Node read(std::string_view json) {
@@ -56,8 +57,11 @@ class JsonReader {
   schema::Node value() {
     schema::Node node;
     if (peek() == '"') {
-      node = schema::Node::scalar(string());
+      std::string text = string();
+      const bool secret = text.starts_with("${=") && text.ends_with('}');
+      node = schema::Node::scalar(secret ? text.substr(3, text.size() - 4) : text);
       node.quoted = true;
+      if (secret) node.origin = "${env:TEST}";
     } else if (take('{')) {
       node.kind = schema::Node::Kind::map;
       while (!take('}')) {

@@ -1,10 +1,12 @@
 """Open Policy Agent decides what callers may do. A stand-in that speaks its REST API takes its
-place here: the agent itself comes neither from Debian nor from npm."""
+place here, as the agent itself comes neither from Debian nor from npm. That the stand-in answers as
+the agent does, and that the gateway asks as others do, is held against the agent's own client."""
 
 import json
 
 import pytest
 
+from harness import provider
 from harness.gateway import api, assert_problem
 from harness.origin import echo
 from harness.tokens import EcKey, bearer
@@ -50,6 +52,23 @@ def test_it_decides_by_request_and_identity(gateway, origin, key):
     assert about["identity"]["subject"] == "u-1" and about["identity"]["scopes"] == ["read", "write"]
     assert_problem(gw.get("/users/u-2", mine), 403, "authorize.denied")
     assert_problem(gw.call("DELETE", "/users/u-1", mine), 403, "authorize.denied")
+
+
+def test_the_gateway_asks_as_the_agents_own_client_does(gateway, origin, key):
+    agent = origin(agent_of(lambda about: about["request"]["method"] == "GET"))
+    gw = gateway({"a": closed(origin(echo), agent, key)})
+    assert gw.get("/users/u-1", [bearer(key.token())]).status == 200
+    ours = agent.last
+    about = json.loads(ours.body)["input"]
+    for method, allowed in (("GET", True), ("PUT", False)):
+        about["request"]["method"] = method
+        done = provider.client("opa_client.mjs", url=agent.url, decision="httpapi/authz/allow",
+                               input=about)
+        assert done == {"result": allowed}
+        theirs = agent.last
+        assert (theirs.method, theirs.target) == (ours.method, ours.target)
+        assert json.loads(theirs.body) == {"input": about}
+        assert theirs.headers.all("Content-Type") == ours.headers.all("Content-Type")
 
 
 @pytest.mark.parametrize("answer,status", [

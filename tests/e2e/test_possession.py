@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+from harness import provider
 from harness.certs import Certificate, client_context, openssl
 from harness.gateway import api, assert_problem
 from harness.origin import echo
@@ -266,6 +267,76 @@ def test_a_lack_of_scope_is_said_in_the_scheme_that_was_used(holder):
     assert_problem(response, 403, "authorize.insufficient_scope")
     assert response.headers.all("WWW-Authenticate") == [
         'DPoP error="insufficient_scope", scope="b", realm="orders"']
+
+
+# ---- nonces for proofs ----
+
+@pytest.fixture
+def nonce_holder(gateway, origin, key):
+    part = closed(origin(echo), "/", {
+        "jwt": key.accepting(dpop="required", dpop_nonce="required"), "identity": IDENTITY})
+    return Holder(gateway({"a": part}), key)
+
+
+def test_a_proof_needs_a_nonce_of_the_gateways(nonce_holder):
+    refused = nonce_holder.get()
+    assert_problem(refused, 401, "authenticate.invalid")
+    challenge, = refused.headers.all("WWW-Authenticate")
+    assert challenge.startswith("DPoP ") and 'error="use_dpop_nonce"' in challenge
+    assert refused.headers.all("Cache-Control") == ["no-store"]
+    nonce, = refused.headers.all("DPoP-Nonce")
+    assert nonce_holder.get(proof=nonce_holder.proof(nonce=nonce)).status == 200
+    # Still good with the next configuration, and for the next proof.
+    nonce_holder.gateway.reload()
+    proof = nonce_holder.proof(nonce=nonce)
+    assert nonce_holder.get(proof=proof).status == 200
+    again = nonce_holder.get(proof=proof)
+    assert_problem(again, 401, "authenticate.invalid")
+    assert 'error="invalid_dpop_proof"' in again.headers.all("WWW-Authenticate")[0]
+    for other in (nonce[:-1] + ("A" if nonce[-1] != "A" else "E"), nonce * 2, "A" * 27, "", 7, None,
+                  [nonce]):
+        refused = nonce_holder.get(proof=nonce_holder.proof(nonce=other))
+        assert_problem(refused, 401, "authenticate.invalid")
+        assert 'error="use_dpop_nonce"' in refused.headers.all("WWW-Authenticate")[0]
+        assert len(refused.headers.all("DPoP-Nonce")) == 1
+
+
+def test_a_bad_proof_is_told_no_nonce(nonce_holder, key):
+    thief = Holder(nonce_holder.gateway, key)
+    thief.token = nonce_holder.token
+    for refused in (thief.get(), nonce_holder.get(proof="x"),
+                    nonce_holder.get(proof=nonce_holder.proof(htm="POST"))):
+        assert_problem(refused, 401, "authenticate.invalid")
+        assert refused.headers.all("DPoP-Nonce") == []
+
+
+def test_gateways_of_one_master_key_take_each_others_nonces(gateway, origin, key, tmp_path):
+    upstream, master = origin(echo), os.urandom(32).hex()
+
+    def node(**more):
+        part = closed(upstream, "/", {"jwt": key.accepting(dpop="required", dpop_nonce="required")})
+        return Holder(gateway({"a": part}, **more), key)
+
+    first, second = (node(state={"path": str(tmp_path / name), "master_key": {"env": "THE_KEY"}},
+                          env={"THE_KEY": master}) for name in ("one", "two"))
+    alone = node()
+    nonce, = first.get().headers.all("DPoP-Nonce")
+    assert second.get(proof=second.proof(nonce=nonce)).status == 200
+    refused = alone.get(proof=alone.proof(nonce=nonce))
+    assert 'error="use_dpop_nonce"' in refused.headers.all("WWW-Authenticate")[0]
+
+
+@pytest.mark.parametrize("library", ["openid-client", "oauth4webapi"])
+@pytest.mark.parametrize("needed", ["off", "required"])
+def test_real_clients_take_the_nonce_they_are_told(gateway, origin, key, library, needed):
+    gw = gateway({"a": closed(origin(echo), "/", {
+        "jwt": key.accepting(dpop="required", dpop_nonce=needed)})})
+    holder = EcKey()
+    done = provider.client(
+        "resource_client.mjs", library=library, url=f"http://127.0.0.1:{gw.port}/orders?a=b",
+        token=key.token(cnf={"jkt": holder.thumbprint}), jwk=holder.private_jwk,
+        issuer="https://login", requests=3)
+    assert done == {"statuses": [200] * 3, "sent": 3 if needed == "off" else 4}
 
 
 # ---- signed requests ----

@@ -201,10 +201,7 @@ def test_published_keys_are_public(service):
 
 def library(service, name, way, **more):
     key = service.key
-    private = key._key.private_numbers()  # noqa: SLF001
-    jwk = {**key.public, "kid": key.kid, "alg": "ES256",
-           "d": base64.urlsafe_b64encode(private.private_value.to_bytes(32, "big"))
-                .rstrip(b"=").decode()}
+    jwk = {**key.private_jwk, "kid": key.kid, "alg": "ES256"}
     client = "signer" if way == "private_key_jwt" else "web"
     return provider.client(library=name, issuer=service.issuer, client=client, way=way,
                            secret=service.secret, jwk=jwk, audience=ORDERS, **more)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -19,6 +20,7 @@
 #include "policies/authenticate/protected_resource.h"
 #include "policies/authenticate/requirement.h"
 #include "policies/authenticate/settings.h"
+#include "policies/authenticate/signature/hmac.h"
 #include "policies/authenticate/signature/http_signature.h"
 #include "policies/authenticate/upstream_identity.h"
 #include "policy/exchange.h"
@@ -80,6 +82,7 @@ class Authenticate final : public Policy {
         methods_(std::move(methods)) {
     for (const Method* method : methods_) {
       if (const BrowserMethod* browser = method->browser()) for_browsers_.push_back(browser);
+      if (method->completes()) completing_.push_back(method);
     }
   }
 
@@ -96,7 +99,7 @@ class Authenticate final : public Policy {
   }
 
   Task<Verdict> on_response(Exchange& x) const override {
-    for (const BrowserMethod* method : for_browsers_) method->complete(x);
+    for (const Method* method : completing_) method->complete(x);
     if (x.reason == nullptr) return pass();
     if (x.reason == &kMetadata) answer_metadata(x);
     if (x.reason == &kMissing || x.reason == &kInvalid) {
@@ -204,6 +207,7 @@ class Authenticate final : public Policy {
   const std::unique_ptr<const UpstreamIdentity> upstream_;
   const std::vector<const Method*> methods_;        // of `requirement_`
   std::vector<const BrowserMethod*> for_browsers_;  // those of them that are for browsers
+  std::vector<const Method*> completing_;           // those that add to answers
 };
 
 }  // namespace
@@ -214,10 +218,11 @@ PolicyType authenticate() {
       .stage = Stage::authentication,
       .summary = "Finds out who is calling, and refuses those who do not prove it.",
       .fields = Config::fields(),
-      .reasons = {kMissing, kInvalid, kRefused, kUnavailable, kDigestMismatch, kMetadata,
-                  login_reasons::kLogin, login_reasons::kLoggedIn, login_reasons::kFailed,
-                  kCrossSite, login_reasons::kLogout, login_reasons::kLoggedOut,
-                  login_reasons::kSessionsEnded, login_reasons::kLogoutToken},
+      .reasons = {kMissing, kInvalid, kRefused, kUnavailable, kDigestMismatch, kBodyTooLarge,
+                  kNoRoomForBodies, kMetadata, login_reasons::kLogin, login_reasons::kLoggedIn,
+                  login_reasons::kFailed, kCrossSite, login_reasons::kLogout,
+                  login_reasons::kLoggedOut, login_reasons::kSessionsEnded,
+                  login_reasons::kLogoutToken},
       .example = R"({"jwt": {"issuer": "https://login.example.com", "audience": "orders",
         "keys": {"inline": "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"2026-01\",\"x\":\"Xe83v0I58p6hIPk4aqVygU2lJHTjcGK9xphjt21y_W4\",\"y\":\"9lFYTtBmfBAVpRllMa_dUSDILtCTDFi0RLE6bx_Xduo\"}]}"}}})",
   });

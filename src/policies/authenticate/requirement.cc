@@ -10,6 +10,7 @@
 #include "policies/authenticate/consumer/mtls.h"
 #include "policies/authenticate/external/external_auth.h"
 #include "policies/authenticate/login/oidc_login.h"
+#include "policies/authenticate/signature/hmac.h"
 #include "policies/authenticate/signature/http_signature.h"
 #include "policies/authenticate/token/introspection.h"
 #include "policies/authenticate/token/jwt.h"
@@ -23,6 +24,7 @@ std::unique_ptr<const Method> make_method(const MethodSettings& settings,
   if (settings.basic) return make_basic(*settings.basic, context);
   if (settings.mtls) return make_mtls(*settings.mtls, context);
   if (settings.http_signature) return make_http_signature(*settings.http_signature, context);
+  if (settings.hmac) return make_hmac(*settings.hmac, context);
   if (settings.external_auth) return make_external_auth(*settings.external_auth, context);
   if (settings.oauth2_introspection)
     return make_introspection(*settings.oauth2_introspection, context);

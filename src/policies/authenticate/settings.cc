@@ -33,6 +33,8 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
             "Without `consumer` and `consumers` any good certificate will do, and names nobody."),
       field("http_signature", &MethodSettings::http_signature,
             "A signed request (RFC 9421), good once."),
+      field("hmac", &MethodSettings::hmac,
+            "A request signed with a shared secret, as webhooks are."),
       field("external_auth", &MethodSettings::external_auth,
             "A service is asked about every request: an external authorizer of Envoy's, or one "
             "made for forward authentication."),
@@ -49,7 +51,7 @@ schema::Fields<MethodSettings> MethodSettings::fields() {
           .min_items(2),
   };
   return table.named("proof", "A way to prove who is calling.")
-      .exactly_one_of({"jwt", "api_key", "basic", "mtls", "http_signature", "external_auth",
+      .exactly_one_of({"jwt", "api_key", "basic", "mtls", "http_signature", "hmac", "external_auth",
                        "oauth2_introspection", "oidc_login", "any", "all"})
       .shorthand("any");
 }

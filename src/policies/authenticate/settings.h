@@ -11,6 +11,7 @@
 #include "policies/authenticate/external/external_auth.h"
 #include "policies/authenticate/login/oidc_login.h"
 #include "policies/authenticate/protected_resource.h"
+#include "policies/authenticate/signature/hmac.h"
 #include "policies/authenticate/signature/http_signature.h"
 #include "policies/authenticate/token/introspection.h"
 #include "policies/authenticate/token/jwt_settings.h"
@@ -27,6 +28,7 @@ struct MethodSettings {
   std::optional<schema::Marked<BasicSettings>> basic;
   std::optional<schema::Marked<MtlsSettings>> mtls;
   std::optional<schema::Marked<HttpSignatureSettings>> http_signature;
+  std::optional<schema::Marked<HmacSettings>> hmac;
   std::optional<schema::Marked<ExternalAuthSettings>> external_auth;
   std::optional<schema::Marked<IntrospectionSettings>> oauth2_introspection;
   std::optional<schema::Marked<OidcLoginSettings>> oidc_login;

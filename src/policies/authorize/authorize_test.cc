@@ -386,6 +386,7 @@ TEST(Authorize, RefusesRulesThatCannotBeMeant) {
       {R"([{"time": {"from": "8:00"}}])", "time.from: is no time of day"},
       {R"([{"time": {"to": "24:01"}}])", "time.to: is no time of day"},
       {R"([{"time": {"zone": "Europe"}}])", "time.zone: is no time zone"},
+      {R"([{"time": {"zone": "Europe/Berln"}}])", "did you mean Europe/Berlin?"},
       {R"([{"time": {"from": "08:00", "to": "08:00"}}])", "the window is empty"},
       {R"({"rules": [{}], "shadow": []})", "authorize.shadow: needs at least 1 element"},
   };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <expected>
 #include <optional>
 
 #include "base/text.h"
@@ -48,6 +49,11 @@ std::optional<std::int32_t> offset_of(std::string_view zone) {
   return zone.front() == '-' ? -*clock : *clock;
 }
 
+std::expected<TimeZone, std::string> zone_of(std::string_view zone) {
+  if (const std::optional<std::int32_t> offset = offset_of(zone)) return TimeZone(*offset);
+  return load_zone(zone);
+}
+
 std::string day_fault(const std::string& text) {
   return days_of(text) ? "" : "is no day: write mon, tue, wed, thu, fri, sat, sun, or mon-fri";
 }
@@ -55,11 +61,15 @@ std::string clock_fault(const std::string& text) {
   return clock_of(text) ? "" : "is no time of day: write hours and minutes, as in 08:00";
 }
 std::string zone_fault(const std::string& text) {
-  return offset_of(text) ? "" : "is no time zone: write UTC, or an offset like +02:00";
+  const auto zone = zone_of(text);
+  return zone ? "" : zone.error();
 }
 
-void check_length(const TimeSettings& settings, const schema::Node& node,
+void check_window(const TimeSettings& settings, const schema::Node& node,
                   schema::Context& context) {
+  if (context.scope() != nullptr && !offset_of(settings.zone)) {
+    if (auto file = zone_file(settings.zone)) context.scope()->files.insert(std::move(*file));
+  }
   if (settings.from != settings.to) return;
   context.error(node, "\"from\" and \"to\" are the same: the window is empty",
                 "Leave both out for the whole day.", schema::code::kConflict);
@@ -83,23 +93,26 @@ schema::Fields<TimeSettings> TimeSettings::fields() {
       field("to", &TimeSettings::to,
             "When it closes. Before `from`: on the next day, of which `days` need not speak.")
           .check(clock_fault),
-      field("zone", &TimeSettings::zone,
-            "`UTC`, or hours and minutes ahead of it like `+02:00`. There is no summer time.")
+      field(
+          "zone", &TimeSettings::zone,
+          "`UTC`, hours and minutes ahead of it like `+02:00`, or the name of a time zone with its "
+          "summer time, as the system's tzdata has it.")
+          .example("Europe/Berlin")
           .check(zone_fault),
   };
-  return table.check(check_length);
+  return table.check(check_window);
 }
 
 TimeWindow::TimeWindow(const TimeSettings& settings)
     : days_(settings.days.empty() ? 0x7F : 0),
       from_(clock_of(settings.from).value()),
       to_(clock_of(settings.to).value()),
-      offset_(offset_of(settings.zone).value()) {
+      zone_(zone_of(settings.zone).value()) {
   for (const std::string& days : settings.days) days_ |= days_of(days).value();
 }
 
 bool TimeWindow::contains(std::int64_t unix_seconds) const {
-  const std::int64_t local = unix_seconds + offset_;
+  const std::int64_t local = unix_seconds + zone_.offset_at(unix_seconds);
   const std::int64_t day = floor_days(local);
   const std::int64_t time = local - day * kDay;
   if (from_ < to_) return time >= from_ && time < to_ && has_day(day);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policies/authorize/time_zone.h"
 #include "schema/field.h"
 
 namespace sallyport::policies::authorize_detail {
@@ -15,17 +16,19 @@ struct TimeSettings {
   std::vector<std::string> days;  // "mon", "mon-fri"; empty: every day
   std::string from = "00:00";
   std::string to = "24:00";
-  std::string zone = "UTC";  // or "+02:00"
+  std::string zone = "UTC";  // or "+02:00", "Europe/Berlin"
   static schema::Fields<TimeSettings> fields();
 };
 
 // Immutable.
 class TimeWindow {
  public:
-  // Settings without a fault.
+  // Settings without a fault. Reads the file of a zone with a name.
   explicit TimeWindow(const TimeSettings& settings);
 
-  // A window that ends before it begins goes on past midnight, and belongs to the day it began on.
+  // By the clocks of the zone: an hour that they leave out is never there, one that they show twice
+  // is there twice. A window that ends before it begins goes on past midnight, and belongs to the
+  // day it began on.
   [[nodiscard]] bool contains(std::int64_t unix_seconds) const;
 
  private:
@@ -34,7 +37,7 @@ class TimeWindow {
   std::uint8_t days_ = 0;  // a bit for each, from Monday
   std::int32_t from_;      // seconds since midnight
   std::int32_t to_;
-  std::int32_t offset_;  // seconds east of Greenwich
+  TimeZone zone_;
 };
 
 }  // namespace sallyport::policies::authorize_detail

@@ -50,6 +50,24 @@ TEST(TimeWindow, CountsInItsZone) {
   EXPECT_FALSE(west.contains(utc(11, 23, 3, 30)));
 }
 
+TEST(TimeWindow, FollowsTheClocksOfItsZone) {
+  const TimeWindow office({.from = "08:00", .to = "18:00", .zone = "Europe/Berlin"});
+  EXPECT_FALSE(office.contains(utc(1, 15, 6, 59)));
+  EXPECT_TRUE(office.contains(utc(1, 15, 7, 0))) << "winter";
+  EXPECT_FALSE(office.contains(utc(7, 15, 5, 59)));
+  EXPECT_TRUE(office.contains(utc(7, 15, 6, 0))) << "summer";
+  EXPECT_FALSE(office.contains(utc(7, 15, 16, 0)));
+  // On the 29th of March no clock there shows half past two, on the 25th of October each does
+  // twice.
+  const TimeWindow night({.from = "02:00", .to = "03:00", .zone = "Europe/Berlin"});
+  for (int minute = 0; minute < 24 * 60; minute += 30) {
+    EXPECT_FALSE(night.contains(utc(3, 29, 0, 0) + minute * 60)) << minute;
+  }
+  EXPECT_TRUE(night.contains(utc(10, 25, 0, 30)));
+  EXPECT_TRUE(night.contains(utc(10, 25, 1, 30)));
+  EXPECT_FALSE(night.contains(utc(10, 25, 2, 30)));
+}
+
 TEST(TimeWindow, RangesOfDaysGoRoundTheWeek) {
   const TimeWindow weekend({.days = {"fri-mon"}});
   EXPECT_TRUE(weekend.contains(utc(11, 27, 0, 0)));

@@ -39,9 +39,9 @@ def installed():
     return INSTALLED
 
 
-def client(**what):
-    """What a real OAuth client does at an issuer, as provider/oauth_client.mjs says."""
-    done = subprocess.run(["node", "oauth_client.mjs", json.dumps(what)], cwd=installed(),
+def client(script="oauth_client.mjs", **what):
+    """What a client of other people's making does, as the script of provider/ says."""
+    done = subprocess.run(["node", script, json.dumps(what)], cwd=installed(),
                           capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)

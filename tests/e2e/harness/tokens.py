@@ -31,6 +31,11 @@ class EcKey:
         return json.dumps({"keys": [{**self.public, "kid": self.kid}]})
 
     @property
+    def private_jwk(self):
+        value = self._key.private_numbers().private_value
+        return {**self.public, "d": encoded(value.to_bytes(32, "big"))}
+
+    @property
     def private_pem(self):
         return self._key.private_bytes(serialization.Encoding.PEM,
                                        serialization.PrivateFormat.PKCS8,

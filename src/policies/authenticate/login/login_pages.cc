@@ -118,7 +118,8 @@ Task<Attempt> LoginPages::backchannel_logout(Exchange& x) const {
                               body->bytes.size());
   const std::optional<Form> form = Form::parse(text);
   if (!form) co_return Answered{&kLogoutToken, "the form is malformed"};
-  Task<LogoutTokens::Ended> reading_token = client_.logout_tokens().read(form->get("logout_token"));
+  Task<LogoutTokens::Ended> reading_token =
+      client_.logout_tokens().read(x, form->get("logout_token"));
   LogoutTokens::Ended ended = co_await reading_token;
   if (auto* refused = std::get_if<Refused>(&ended)) {
     co_return Answered{&kLogoutToken, "logout token: " + refused->why};

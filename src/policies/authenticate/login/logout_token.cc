@@ -31,7 +31,7 @@ LogoutTokens::LogoutTokens(const jose::Expectations& like, std::string issuer,
   expected_.required_claims = {"iat", "jti", "events"};
 }
 
-Task<LogoutTokens::Ended> LogoutTokens::read(std::string_view token) const {
+Task<LogoutTokens::Ended> LogoutTokens::read(const Exchange& x, std::string_view token) const {
   Task<Verification> verifying = verify_token(*source_, token, expected_);
   Verification verification = co_await verifying;
   if (auto* refused = std::get_if<Refused>(&verification)) co_return std::move(*refused);
@@ -51,7 +51,7 @@ Task<LogoutTokens::Ended> LogoutTokens::read(std::string_view token) const {
   const auto expiry = std::chrono::duration_cast<std::chrono::seconds>(
       (*good.expires_at() + expected_.leeway).time_since_epoch());
   const auto answer =
-      ReplayMemory::of_process().remember(kKind, issuer_, id, now / 1000, expiry.count());
+      ReplayMemory::of_process().remember(x, kKind, issuer_, id, now / 1000, expiry.count());
   if (answer == ReplayMemory::Answer::seen) co_return Refused{"it was used before"};
   if (answer == ReplayMemory::Answer::full) {
     co_return Unavailable{"more logout tokens came than can be remembered against replay"};

@@ -10,10 +10,10 @@
 #include <variant>
 
 #include "async/task.h"
+#include "issuers/key_source.h"
 #include "jose/token.h"
 #include "policies/authenticate/login/session_revocations.h"
 #include "policies/authenticate/proof/method.h"
-#include "policies/authenticate/token/key_source.h"
 
 namespace sallyport::policies::authenticate_detail {
 
@@ -50,7 +50,7 @@ class LogoutTokens {
 
   using Ended = std::variant<EndedSessions, Refused, Unavailable>;
   // What it ends (section 2.4 to 2.6).
-  [[nodiscard]] Task<Ended> read(std::string_view token) const;
+  [[nodiscard]] Task<Ended> read(const Exchange& x, std::string_view token) const;
 
  private:
   const std::string issuer_, client_id_;

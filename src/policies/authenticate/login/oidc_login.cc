@@ -109,6 +109,7 @@ class OidcLogin final : public Method, public BrowserMethod {
     co_return Answered{.reason = &kLogin};
   }
 
+  [[nodiscard]] bool completes() const override { return true; }
   void complete(Exchange& x) const override {
     if (const LoginReply* reply = x.slot_if<LoginReply>(&settings_)) return reply->write(x);
     // No cache between here and the browser can tell whose answer it is, nor could the upstream.

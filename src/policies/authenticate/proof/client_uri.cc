@@ -34,6 +34,21 @@ ClientUri client_uri(const Exchange& x) {
   return uri;
 }
 
+std::string authority_of(const Exchange& x) {
+  const ClientUri uri = client_uri(x);
+  std::string out(uri.host);
+  if (uri.port != (uri.https ? 443 : 80)) out += ":" + std::to_string(uri.port);
+  return out;
+}
+
+std::string_view written_target(const Exchange& x) {
+  const std::string_view target = x.request.target.empty() ? x.request.path : x.request.target;
+  const std::size_t scheme = target.find("://");
+  if (target.starts_with('/') || scheme == std::string_view::npos) return target;
+  const std::size_t slash = target.find_first_of("/?", scheme + 3);
+  return slash == std::string_view::npos ? std::string_view{} : target.substr(slash);
+}
+
 bool is_uri_of(std::string_view text, const Exchange& x) {
   text = text.substr(0, text.find('#'));
   const Result<http::Target> target = http::parse_target(text, false, false, x.arena);

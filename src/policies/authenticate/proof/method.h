@@ -58,8 +58,6 @@ class BrowserMethod {
   [[nodiscard]] virtual Task<Attempt> serve(Exchange& x) const = 0;
   // For a request that nothing was proven of: sends a browser to where it can be (Answered).
   [[nodiscard]] virtual Task<Attempt> invite(Exchange& x) const = 0;
-  // Adds to the answer, whoever gives it.
-  virtual void complete(Exchange& x) const = 0;
 };
 
 // Shared by threads.
@@ -82,6 +80,9 @@ class Method {
   virtual void answer(Exchange& /*x*/) const {}
   // Null: it is not one for browsers.
   [[nodiscard]] virtual const BrowserMethod* browser() const { return nullptr; }
+  // Whether it has something to add to answers, whoever gives them; and does. Asked once.
+  [[nodiscard]] virtual bool completes() const { return false; }
+  virtual void complete(Exchange& /*x*/) const {}
   // Asked once. None: HTTP has no scheme for it.
   [[nodiscard]] virtual std::vector<Challenge> challenges() const { return {}; }
   // Those that sign tokens for it; for the metadata of the protected resource (RFC 9728).

@@ -13,15 +13,6 @@ namespace {
 
 using Component = std::expected<std::string, std::string>;
 
-// The target as the client wrote it, without scheme and authority.
-std::string_view written_target(const Exchange& x) {
-  std::string_view target = x.request.target.empty() ? x.request.path : x.request.target;
-  const std::size_t scheme = target.find("://");
-  if (target.starts_with('/') || scheme == std::string_view::npos) return target;
-  const std::size_t slash = target.find_first_of("/?", scheme + 3);
-  return slash == std::string_view::npos ? std::string_view{} : target.substr(slash);
-}
-
 std::string path_of(const Exchange& x) {
   const std::string_view target = written_target(x);
   const std::string_view path = target.substr(0, target.find('?'));
@@ -29,13 +20,6 @@ std::string path_of(const Exchange& x) {
 }
 
 std::string query_of(const Exchange& x) { return "?" + std::string(x.request.query); }
-
-std::string authority_of(const Exchange& x) {
-  const ClientUri uri = client_uri(x);
-  std::string out(uri.host);
-  if (uri.port != (uri.https ? 443 : 80)) out += ":" + std::to_string(uri.port);
-  return out;
-}
 
 std::string scheme_of(const Exchange& x) { return client_uri(x).https ? "https" : "http"; }
 

@@ -19,8 +19,8 @@ constexpr std::size_t kMostBytes = 8192;
 constexpr std::size_t kMostIdBytes = 256;
 constexpr std::chrono::seconds kFuture{5};  // by how much the client's clock may be ahead
 
-Refused refused(std::string why) {
-  return {.why = "DPoP: " + std::move(why), .error = "invalid_dpop_proof", .scheme = "DPoP"};
+Refused refused(std::string why, std::string_view error = "invalid_dpop_proof") {
+  return {.why = "DPoP: " + std::move(why), .error = error, .scheme = "DPoP"};
 }
 
 jose::AlgorithmSet algorithms() {
@@ -86,8 +86,8 @@ std::string_view proof_in(const Exchange& x) {
 
 }  // namespace
 
-Possession possession_of(std::string_view thumbprint, std::string_view token, const Exchange& x,
-                         std::chrono::seconds lifetime, jose::Time now) {
+Possession possession_of(std::string_view thumbprint, std::string_view token, Exchange& x,
+                         const ProofRules& rules, jose::Time now) {
   const std::string_view proof = proof_in(x);
   if (proof.empty()) return refused("there is no proof, or more than one");
   if (proof.size() > kMostBytes) return refused("the proof is too large");
@@ -108,12 +108,15 @@ Possession possession_of(std::string_view thumbprint, std::string_view token, co
   if (!fault.empty()) return refused(std::string(fault));
   const std::optional<jose::Time> made = jose::time_of(claims->root(), "iat");
   if (!made || *made > now + kFuture) return refused("iat is missing or in the future");
-  if (*made + lifetime < now) return refused("the proof is too old");
+  if (*made + rules.lifetime < now) return refused("the proof is too old");
+  if (rules.nonces != nullptr && !rules.nonces->accept(x, claims->root().text("nonce"), now)) {
+    return refused("there is no nonce, or none that is good (any more)", "use_dpop_nonce");
+  }
   const auto seconds = [](jose::Time time) {
     return std::chrono::ceil<std::chrono::seconds>(time.time_since_epoch()).count();
   };
   switch (ReplayMemory::of_process().remember(x, "dpop", thumbprint, claims->root().text("jti"),
-                                              seconds(now), seconds(*made + lifetime) + 1)) {
+                                              seconds(now), seconds(*made + rules.lifetime) + 1)) {
     case ReplayMemory::Answer::fresh:
       return std::monostate{};
     case ReplayMemory::Answer::seen:

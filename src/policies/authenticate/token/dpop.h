@@ -9,11 +9,20 @@
 
 #include "jose/claims.h"
 #include "policies/authenticate/proof/method.h"
+#include "policies/authenticate/token/dpop_nonces.h"
 #include "policy/exchange.h"
 
 namespace sallyport::policies::authenticate_detail {
 
 enum class Dpop : std::uint8_t { off, allowed, required };
+
+enum class DpopNonce : std::uint8_t { off, required };
+
+// What proofs have to be like.
+struct ProofRules {
+  std::chrono::seconds lifetime;
+  const DpopNonces* nonces = nullptr;  // null: they need none
+};
 
 inline constexpr std::string_view kDpopHeader = "DPoP";
 // What proofs may be signed with: everything but secrets.
@@ -23,11 +32,9 @@ inline constexpr std::string_view kDpopAlgorithms =
 // Proven, or why not.
 using Possession = std::variant<std::monostate, Refused, Unavailable>;
 
-// Whether the request carries a proof, made for it alone and not more than `lifetime` ago, with the
-// key of that thumbprint (RFC 7638) and for that token. It is remembered: the next one with it is
-// refused.
+// Whether the request carries a proof, made for it alone and as the rules say, with the key of that
+// thumbprint (RFC 7638) and for that token. It is remembered: the next one with it is refused.
 [[nodiscard]] Possession possession_of(std::string_view thumbprint, std::string_view token,
-                                       const Exchange& x, std::chrono::seconds lifetime,
-                                       jose::Time now);
+                                       Exchange& x, const ProofRules& rules, jose::Time now);
 
 }  // namespace sallyport::policies::authenticate_detail

@@ -236,5 +236,87 @@ TEST(Binding, OneThatIsNotUnderstoodIsNotLeftOut) {
   }
 }
 
+// ---- nonces ----
+
+class DpopNonceTest : public ::testing::Test {
+ protected:
+  struct Answer {
+    std::string verdict;  // "passed" or why not
+    std::string nonce, challenge, caching;
+  };
+  // `nonce`: a member of the claims, or empty.
+  static Answer ask(const PolicyFixture& policy, const std::string& nonce) {
+    const std::string token = bound_token();
+    const std::string more = nonce.empty() ? "" : R"(,"nonce":")" + nonce + '"';
+    ExchangeFixture f;
+    f.request("GET", "/orders").header("Authorization", "DPoP " + token);
+    f.header("DPoP", Proof{.token = token, .more = more}.text());
+    Answer answer{.verdict = policy.request(f)};
+    if (answer.verdict != "passed") {
+      answer.verdict = f.x.trail.entries().back().detail;
+      f.x.reason = f.x.trail.entries().back().reason;
+    }
+    EXPECT_EQ(policy.response(f), "passed");
+    answer.nonce = f.response_values("DPoP-Nonce");
+    answer.challenge = f.response_values("WWW-Authenticate");
+    answer.caching = f.response_values("Cache-Control");
+    return answer;
+  }
+
+  const std::string block_ = jwt(R"(, "dpop": "required", "dpop_nonce": "required")");
+  PolicyFixture policy_{"authenticate", block_};
+};
+
+TEST_F(DpopNonceTest, AClientIsToldWhichNonceToTake) {
+  ASSERT_EQ(policy_.errors, "");
+  const Answer first = ask(policy_, "");
+  EXPECT_THAT(first.verdict, HasSubstr("no nonce"));
+  EXPECT_THAT(first.challenge, HasSubstr("error=\"use_dpop_nonce\""));
+  EXPECT_EQ(first.nonce.size(), 27U);
+  EXPECT_EQ(first.caching, "no-store");
+  EXPECT_EQ(ask(policy_, first.nonce).verdict, "passed");
+  const PolicyFixture reloaded("authenticate", block_);
+  EXPECT_EQ(ask(reloaded, first.nonce).verdict, "passed");
+  for (std::string wrong :
+       {std::string("x"), first.nonce.substr(1), first.nonce + "A", std::string(27, 'A'),
+        std::string(1, first.nonce[0]) + "B" + first.nonce.substr(2),
+        first.nonce.substr(0, 20) + (first.nonce[20] == 'A' ? "B" : "A") +
+            first.nonce.substr(21)}) {
+    const Answer refused = ask(policy_, wrong);
+    EXPECT_THAT(refused.verdict, HasSubstr("no nonce")) << wrong;
+    EXPECT_EQ(refused.nonce.size(), 27U) << wrong;
+  }
+}
+
+TEST_F(DpopNonceTest, OtherFaultsOfAProofTellNoNonce) {
+  const PolicyFixture off("authenticate", jwt(R"(, "dpop": "required")"));
+  EXPECT_EQ(ask(off, "").verdict, "passed");
+  EXPECT_EQ(ask(off, "").nonce, "(none)");
+  EXPECT_THAT(PolicyFixture("authenticate", jwt(R"(, "dpop_nonce": "required")")).errors,
+              HasSubstr("takes no proofs"));
+}
+
+TEST(DpopNonces, AreGoodForFiveMinutesAndRenewedBefore) {
+  const policies::authenticate_detail::DpopNonces nonces;
+  const jose::Time start{std::chrono::minutes(29'000'000)};
+  // What the answer to a request with `nonce` brings: whether it was good, and the next one.
+  auto ask = [&](std::string_view nonce, std::chrono::seconds later) {
+    ExchangeFixture f;
+    const bool good = nonces.accept(f.x, nonce, start + later);
+    nonces.complete(f.x);
+    return std::pair(good, f.response_values("DPoP-Nonce"));
+  };
+  const std::string first = ask("", std::chrono::seconds(0)).second;
+  EXPECT_EQ(ask(first, std::chrono::seconds(59)), std::pair(true, std::string("(none)")));
+  const auto [good, second] = ask(first, std::chrono::seconds(60));
+  EXPECT_TRUE(good);
+  EXPECT_NE(second, first);
+  EXPECT_EQ(ask(second, std::chrono::seconds(60)), std::pair(true, std::string("(none)")));
+  EXPECT_TRUE(ask(first, std::chrono::seconds(299)).first);
+  EXPECT_FALSE(ask(first, std::chrono::seconds(300)).first);
+  EXPECT_TRUE(ask(second, std::chrono::seconds(0)).first) << "of a clock that is ahead";
+  EXPECT_FALSE(ask(ask("", std::chrono::seconds(120)).second, std::chrono::seconds(0)).first);
+}
+
 }  // namespace
 }  // namespace sallyport

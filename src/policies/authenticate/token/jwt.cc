@@ -50,7 +50,8 @@ class Jwt final : public Method {
         place_(settings.from, schemes_of(settings.dpop)),
         bound_(settings.bound),
         dpop_(settings.dpop),
-        dpop_lifetime_(std::chrono::ceil<std::chrono::seconds>(settings.dpop_lifetime)),
+        proofs_{.lifetime = std::chrono::ceil<std::chrono::seconds>(settings.dpop_lifetime),
+                .nonces = settings.dpop_nonce == DpopNonce::required ? &nonces_ : nullptr},
         claims_(settings.claims),
         forward_(settings.forward) {
     expected_.issuers = settings.issuer;
@@ -84,6 +85,8 @@ class Jwt final : public Method {
   }
   [[nodiscard]] const CredentialPlace* place() const override { return &place_; }
   [[nodiscard]] bool forwards() const override { return forward_; }
+  [[nodiscard]] bool completes() const override { return proofs_.nonces != nullptr; }
+  void complete(Exchange& x) const override { nonces_.complete(x); }
   [[nodiscard]] std::vector<Challenge> challenges() const override {
     std::vector<Challenge> all;
     if (dpop_ != Dpop::required) all.push_back({.scheme = "Bearer", .error = "invalid_token"});
@@ -136,7 +139,7 @@ class Jwt final : public Method {
                                          "or the configuration wants it");
     }
     if (with_proof) {
-      Possession possession = possession_of(binding.key, found.text, x, dpop_lifetime_, time_now());
+      Possession possession = possession_of(binding.key, found.text, x, proofs_, time_now());
       if (auto* why = std::get_if<Refused>(&possession)) return std::move(*why);
       if (auto* why = std::get_if<Unavailable>(&possession)) return std::move(*why);
       identity.strength = Strength::bound;
@@ -177,7 +180,8 @@ class Jwt final : public Method {
   const CredentialPlace place_;
   const std::optional<Bound> bound_;
   const Dpop dpop_;
-  const std::chrono::seconds dpop_lifetime_;
+  const DpopNonces nonces_;
+  const ProofRules proofs_;
   const ClaimMap claims_;
   const bool forward_;
   mutable TokenCache cache_;
@@ -230,6 +234,11 @@ std::shared_ptr<KeySource> source_of(const schema::Marked<JwtSettings>& settings
 
 std::unique_ptr<const Method> make_jwt(const schema::Marked<JwtSettings>& settings,
                                        schema::Context& context) {
+  if (settings.value.dpop_nonce == DpopNonce::required && settings.value.dpop == Dpop::off) {
+    context.diagnostics().error(settings.where, "has `dpop_nonce`, but takes no proofs",
+                                "Give `dpop: required`, or `allowed`.", schema::code::kConflict);
+    return nullptr;
+  }
   std::shared_ptr<KeySource> source = source_of(settings, context);
   if (source == nullptr) return nullptr;
   return std::make_unique<Jwt>(settings.value, std::move(source), own_issuer_of(context));

@@ -20,6 +20,14 @@ constexpr auto enum_names(Dpop /*dpop*/) {
       schema::EnumName{"required", Dpop::required, "Only tokens that are bound to a key."}};
 }
 
+constexpr auto enum_names(DpopNonce /*nonce*/) {
+  return std::array{
+      schema::EnumName{"off", DpopNonce::off, "Proofs need none."},
+      schema::EnumName{"required", DpopNonce::required,
+                       "Proofs without a current one are refused with `use_dpop_nonce` and told "
+                       "which to take (`DPoP-Nonce`)."}};
+}
+
 namespace {
 
 using schema::field;
@@ -105,6 +113,9 @@ schema::Fields<JwtSettings> JwtSettings::fields() {
             "are bound to (DPoP, RFC 9449)."),
       field("dpop_lifetime", &JwtSettings::dpop_lifetime, "How long a proof is good.")
           .range(std::chrono::seconds(1), std::chrono::minutes(5)),
+      field("dpop_nonce", &JwtSettings::dpop_nonce,
+            "Whether proofs have to hold a nonce that the gateway gave out within the last five "
+            "minutes, so that nobody can make them in advance (RFC 9449 section 9)."),
       field("forward", &JwtSettings::forward, "Whether the upstream gets the token too."),
   };
 }

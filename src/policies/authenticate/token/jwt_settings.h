@@ -44,6 +44,7 @@ struct JwtSettings {
   std::optional<Bound> bound;
   Dpop dpop = Dpop::off;
   schema::Duration dpop_lifetime = std::chrono::seconds(60);
+  DpopNonce dpop_nonce = DpopNonce::off;
   bool forward = false;
 
   static schema::Fields<JwtSettings> fields();
