@@ -202,9 +202,6 @@ struct Exchange {
   [[nodiscard]] std::string_view request_id_text() const {
     return {request_id.data(), request_id.size()};
   }
-  [[nodiscard]] std::string_view trace_id_text() const {
-    return {trace_id.data(), trace_id.size()};
-  }
 
  private:
   struct Slot {
