@@ -70,7 +70,8 @@ TEST_F(ConfigPagesTest, ComparesTwo) {
   const Reply reply = ask(pages::revision_diff, {"1", "3"});
   EXPECT_THAT(reply.body, HasSubstr(R"("before":{"number":1,)"));
   EXPECT_THAT(reply.body, HasSubstr(R"("after":{"number":3,)"));
-  EXPECT_THAT(reply.body, HasSubstr(R"("summary":{"changes":[],"more":0},"diff":"-a\n+b\n"})"));
+  EXPECT_THAT(reply.body,
+              HasSubstr(R"("summary":{"changes":[],"more":0},"diff":"-a\u000a+b\u000a"})"));
 }
 
 TEST_F(ConfigPagesTest, KnowsNoOtherNumbers) {

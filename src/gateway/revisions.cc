@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <expected>
 #include <filesystem>
 #include <ranges>
 #include <utility>
@@ -158,16 +159,20 @@ Task<Outcome<std::vector<ConfigRevision>>> Revisions::list() {
 Task<Outcome<KeptRevision>> Revisions::find(std::int64_t number) {
   if (const KeptRevision* here = in_memory(number); here != nullptr) co_return *here;
   if (store_ == nullptr) co_return none(number);
-  auto work = [node = node_, number](store::Session& session) -> Outcome<KeptRevision> {
+  // A text that does not open is no trouble of the database, which would be opened anew.
+  using Found = std::expected<KeptRevision, store::Error>;
+  auto work = [node = node_, number](store::Session& session) -> Outcome<Found> {
     auto revision = session.config_revisions.get(node, number);
     if (!revision) return store::fail(revision);
     auto text = session.config_revisions.text(node, number);
-    if (!text) return store::fail(text);
-    return KeptRevision{.revision = std::move(*revision),
-                        .text = std::make_shared<const std::string>(text->view())};
+    if (!text) return Found(std::unexpect, std::move(text.error()));
+    return Found(KeptRevision{.revision = std::move(*revision),
+                              .text = std::make_shared<const std::string>(text->view())});
   };
   auto finding = store::in_store(*store_, std::move(work));
-  co_return co_await finding;
+  Outcome<Found> found = co_await finding;
+  if (!found) co_return store::fail(found);
+  co_return std::move(*found);
 }
 
 }  // namespace sallyport::gateway

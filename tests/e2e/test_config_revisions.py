@@ -476,6 +476,9 @@ def test_texts_that_were_exchanged_in_the_database_do_not_open(kept):
     assert response.status == 503 and "belongs to another record" in response.text, response
     assert roll_back(gw, 1).status == 503
     assert serves(gw) == "new"
+    # One damaged record does not take the store down.
+    assert gw.metrics().sum("sallyport_store_up") == 1
+    assert "store of callers is down" not in gw.stderr
 
 
 # ---- commands ----

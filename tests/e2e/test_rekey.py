@@ -190,8 +190,9 @@ def test_one_secret_that_does_not_open_stops_it_as_a_whole(kept):
     gw = kept()
     database = sqlite3.connect(gw.state / "sallyport.db", timeout=30)
     with database:
-        database.execute("UPDATE config_revisions SET sealed = "
-                         "substr(sealed, 1, 30) || x'00' || substr(sealed, 32)")
+        (sealed,), = database.execute("SELECT sealed FROM config_revisions")
+        damaged = sealed[:30] + bytes([sealed[30] ^ 1]) + sealed[31:]
+        database.execute("UPDATE config_revisions SET sealed = ?", (damaged,))
     database.close()
     former = sealed_under(gw)
     assert "was altered" in rekey(gw, status=2).stderr
