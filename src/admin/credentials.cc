@@ -25,9 +25,18 @@ std::string_view name_of(KeyVerdict verdict) {
       return "wrong_secret";
     case KeyVerdict::revoked:
       return "revoked";
-    default:
+    case KeyVerdict::not_yet:
+      return "not_yet";
+    case KeyVerdict::expired:
       return "expired";
+    case KeyVerdict::no_consumer:
+      return "no_consumer";
+    case KeyVerdict::disabled:
+      return "disabled";
+    case KeyVerdict::good:
+      return "good";
   }
+  return "refused";
 }
 
 // The role that may most, of those that the claim's texts give.

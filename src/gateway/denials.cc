@@ -67,10 +67,11 @@ void Denials::note_at(const Exchange& x, std::int64_t second) {
                           .action = "request.deny",
                           .object = x.route != nullptr ? "api/" + x.route->api : "gateway",
                           .detail = detail_of(x, unrecorded)};
-  trail_.append(std::move(event), [](const store::Outcome<std::uint64_t>& written) {
-    if (written) return;
+  trail_.append(std::move(event), [this](const store::Outcome<std::uint64_t>& written) {
+    // Once: while the disk is full it would be said of every request.
+    if (failing_.exchange(!written, std::memory_order_relaxed) || written) return;
     report(Severity::error,
-           "a refused request is missing from the audit trail: " + written.error().text);
+           "refused requests are missing from the audit trail: " + written.error().text);
   });
 }
 

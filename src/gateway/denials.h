@@ -28,6 +28,7 @@ class Denials final : public DenialRecord {
   store::AuditTrail& trail_;
   std::atomic<std::uint64_t> recorded_{0};    // the second in the upper half, how many in the lower
   std::atomic<std::uint64_t> unrecorded_{0};  // since the last that was recorded
+  std::atomic<bool> failing_{false};          // the last one was not written
 };
 
 }  // namespace sallyport::gateway

@@ -175,7 +175,8 @@ std::expected<std::optional<store::MasterKey>, std::string> interrupted_rekey(
     const config::StateSettings& settings) {
   std::error_code error;
   const bool own = settings.key_file.empty() && settings.key_variable.empty();
-  if (!own || !fs::exists(next_key_file(settings), error)) return std::nullopt;
+  if (!own) return std::nullopt;
+  if (!fs::exists(next_key_file(settings), error) && !error) return std::nullopt;
   auto key = store::MasterKey::from_file(next_key_file(settings));
   if (!key) return std::unexpected("state: " + key.error());
   return std::move(*key);

@@ -90,7 +90,8 @@ Task<std::expected<VerifiedToken, UnverifiedToken>> KeySource::verify(
     std::string_view text, const jose::Expectations& expected) {
   auto verified = verify_now(text, expected);
   if (verified || !verified.error().other_keys_may_do) co_return verified;
-  const bool anew = co_await fetched_anew();
+  Task<bool> fetching = fetched_anew();
+  const bool anew = co_await fetching;
   if (anew) co_return verify_now(text, expected);
   co_return verified;
 }

@@ -203,6 +203,16 @@ Outcome<std::uint64_t> copy_within(Database& from, Database& to, const KeyRing& 
 
 }  // namespace
 
+std::vector<std::string> copied_columns() {
+  std::vector<std::string> names;
+  for (const Table& table : tables()) {
+    for (const Column& column : table.columns) {
+      names.push_back(std::string(table.name).append(".").append(column.name));
+    }
+  }
+  return names;
+}
+
 Outcome<std::uint64_t> copy_store(Database& from, Database& to, const KeyRing& ring) {
   for (Database* each : {&from, &to}) {
     auto migrated = migrate(*each);

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -39,8 +40,10 @@ class PostgresServer {
   ~PostgresServer() {
     // A child of this program has the same object, and is not the one to stop the server.
     if (::getpid() != owner_) return;
-    ::kill(server_, SIGQUIT);
-    ::waitpid(server_, nullptr, 0);
+    if (server_ > 0) {
+      ::kill(server_, SIGQUIT);
+      ::waitpid(server_, nullptr, 0);
+    }
     std::filesystem::remove_all(folder_);
   }
 
@@ -88,7 +91,11 @@ class PostgresServer {
                "--no-sync", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"});
     int status = 0;
     ::waitpid(made, &status, 0);
-    if (status != 0) throw std::runtime_error("initdb failed: see " + folder_ + "/log");
+    if (status != 0) {
+      std::stringstream log;
+      log << std::ifstream(folder_ + "/log").rdbuf();
+      throw std::runtime_error("initdb failed: " + log.str());
+    }
     {
       std::ofstream access(data + "/pg_hba.conf");
       access << "local all guarded scram-sha-256\nlocal all all trust\n";

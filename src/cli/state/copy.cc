@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/paint.h"
 #include "cli/state/settings.h"
+#include "gateway/folder_lock.h"
 #include "gateway/state.h"
 #include "gateway/state_folder.h"
 #include "store/audit/audit_trail.h"
@@ -36,6 +37,9 @@ int copy(const std::string& config, Terminal& terminal) {
   if (!settings->postgres) return wrong("the configuration names no state.postgres to copy to");
   auto usable = gateway::check_state_folder(*settings);
   if (!usable) return wrong(usable.error());
+  // What a gateway wrote meanwhile would be missing from the copy.
+  const auto lock = gateway::FolderLock::alone(settings->path);
+  if (!lock) return wrong(lock.error());
   auto key = gateway::load_master_key(*settings, false);
   if (!key) return wrong(key.error());
   store::forget_postgres_environment();

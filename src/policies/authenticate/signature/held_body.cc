@@ -1,7 +1,9 @@
 #include "policies/authenticate/signature/held_body.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "policy/whole_body.h"
@@ -59,6 +61,7 @@ struct Held {
   std::optional<CountedBody> counted;
   std::optional<ReplayedBody> replayed;
   CollectedBody collected;
+  std::size_t limit = 0;  // that it was collected with
 };
 
 }  // namespace
@@ -74,13 +77,15 @@ Task<Result<std::string_view>> hold_body(Exchange& x, std::size_t limit, const R
     Result<CollectedBody> collected = co_await collecting;
     held.counted->stop_counting();
     if (collected) held.collected = *collected;
+    held.limit = limit;
     held.replayed.emplace(held.collected, *held.counted);
     x.request.body = &*held.replayed;
     if (!collected) co_return stop(collected);
   }
   const std::span<const std::byte> bytes = held.collected.bytes;
   if (!held.collected.fits || bytes.size() > limit) {
-    co_return stop(too_large, "more than " + std::to_string(limit) + " bytes");
+    co_return stop(too_large,
+                   "more than " + std::to_string(std::min(limit, held.limit)) + " bytes");
   }
   co_return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }

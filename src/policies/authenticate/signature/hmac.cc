@@ -10,6 +10,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "policies/authenticate/proof/credential.h"
 #include "policies/authenticate/proof/replay_memory.h"
 #include "policies/authenticate/signature/held_body.h"
 #include "policies/authenticate/signature/hmac_place.h"
@@ -68,6 +69,7 @@ class Hmac final : public Method {
       : settings_(std::move(settings)),
         tolerance_(std::chrono::ceil<std::chrono::seconds>(settings_.tolerance).count()),
         mac_size_(jose::size_of(settings_.algorithm.value_or(jose::MacHash::sha256))),
+        place_(CredentialPlace::Kind::header, settings_.signature->header),
         parts_(std::move(parts)),
         keys_(std::move(keys)) {}
 
@@ -83,9 +85,18 @@ class Hmac final : public Method {
     return judged_with_body(x, said);
   }
 
+  // Behind a prefix: only what has it, as the field may also hold what other methods read.
   void remove_credential(Exchange& x) const override {
-    if (!settings_.forward) x.request.headers.remove(settings_.signature->header);
+    if (settings_.forward) return;
+    const HmacPlace& at = *settings_.signature;
+    const std::string_view prefix = !at.parameter && at.prefix ? std::string_view(*at.prefix) : "";
+    for (http::Field& field : x.request.headers) {
+      if (field.removed || !text::equals_ignoring_case(field.name(), at.header)) continue;
+      field.removed = text::trim(field.value()).starts_with(prefix);
+    }
   }
+  [[nodiscard]] const CredentialPlace* place() const override { return &place_; }
+  [[nodiscard]] bool forwards() const override { return settings_.forward; }
 
  private:
   [[nodiscard]] static Refused refused(std::string_view why) {
@@ -200,9 +211,15 @@ class Hmac final : public Method {
     if (!said.values.nonce.empty()) {
       return memory.remember(x, "hmac nonce", said.key_id, said.values.nonce, said.now, said.until);
     }
-    for (const jose::Mac& mac : macs) {
-      const auto answer = memory.remember(x, "hmac", said.key_id, mac.text(), said.now, said.until);
-      if (answer != ReplayMemory::Answer::fresh) return answer;
+    for (std::size_t i = 0; i < macs.size(); ++i) {
+      const auto answer =
+          memory.remember(x, "hmac", said.key_id, macs[i].text(), said.now, said.until);
+      if (answer == ReplayMemory::Answer::fresh) continue;
+      // There is no room for all of them: the sender may try again.
+      if (answer == ReplayMemory::Answer::full) {
+        for (const jose::Mac& mac : macs.first(i)) memory.forget("hmac", said.key_id, mac.text());
+      }
+      return answer;
     }
     return ReplayMemory::Answer::fresh;
   }
@@ -210,6 +227,7 @@ class Hmac final : public Method {
   const HmacSettings settings_;
   const std::int64_t tolerance_;
   const std::size_t mac_size_;
+  const CredentialPlace place_;
   const SignedParts parts_;
   const Keys keys_;
 };
