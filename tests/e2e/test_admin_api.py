@@ -454,7 +454,7 @@ def test_commands_revoke_tokens_and_make_admin_tokens(run, name):
     viewer("consumers", "list")
     assert "role operator" in viewer("consumers", "create", "x", expect=2).stderr
     run("admin-tokens", "revoke", made["id"])
-    assert "token" in viewer("consumers", "list", expect=2).stderr
+    assert "credential" in viewer("consumers", "list", expect=2).stderr
 
 
 def test_the_token_comes_from_a_file_of_its_owner_only(run, tmp_path):
