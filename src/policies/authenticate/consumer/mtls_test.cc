@@ -92,7 +92,7 @@ TEST(Mtls, SaysWhatCannotBe) {
   };
   EXPECT_THAT(errors(R"({"consumers": {"a": {"fingerprint": "abc"}}})"), HasSubstr("64"));
   EXPECT_THAT(errors(R"({"consumers": {"a": {"san_dns": "x"}, "b": {"san_dns": "X"}}})"),
-              HasSubstr("another consumer"));
+              HasSubstr("stands for another one"));
   EXPECT_THAT(errors(R"({"consumer": "subject", "consumers": {"a": {"san_dns": "x"}}})"),
               HasSubstr("consumers"));
   EXPECT_NE(errors(R"({"consumers": {"a": {}}})"), "");
