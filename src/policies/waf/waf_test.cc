@@ -120,11 +120,11 @@ TEST_F(WafPolicy, BlocksWhatARegularExpressionGaveUpOn) {
 }
 
 TEST_F(WafPolicy, ARehearsalLeavesNothingInCollections) {
-  const std::string rules = folder_.file(
-      "counting.conf",
-      "SecAction \"id:10,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR}\"\n"
-      "SecAction \"id:1,phase:1,pass,nolog,setvar:ip.n=+1\"\n"
-      "SecRule IP:n \"@ge 3\" \"id:2,phase:1,deny,log\"\n");
+  const std::string rules =
+      folder_.file("counting.conf",
+                   "SecAction \"id:10,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR}\"\n"
+                   "SecAction \"id:1,phase:1,pass,nolog,setvar:ip.n=+1\"\n"
+                   "SecRule IP:n \"@ge 3\" \"id:2,phase:1,deny,log\"\n");
   PolicyFixture policy("waf", R"({"rules": ")" + rules + R"(", "mode": "block"})");
   ASSERT_EQ(policy.errors, "");
   auto asked = [&policy](bool rehearsal) {
