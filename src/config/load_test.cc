@@ -46,8 +46,9 @@ LoadResult loaded(std::string_view text, const LoadOptions& options = plain_opti
   return result;
 }
 
-std::unique_ptr<Snapshot> good(std::string_view text) {
-  LoadResult result = loaded(text);
+std::unique_ptr<Snapshot> good(std::string_view text,
+                               const LoadOptions& options = plain_options()) {
+  LoadResult result = loaded(text, options);
   EXPECT_NE(result.snapshot, nullptr) << result.diagnostics.to_text();
   return std::move(result.snapshot);
 }
@@ -108,6 +109,8 @@ TEST(Load, FillsInDefaults) {
 }
 
 TEST(Load, KnowsWhoMaySignInAtTheAdminListener) {
+  LoadOptions options = plain_options();
+  options.open_files = false;
   auto snapshot = good(R"(
 listen: ":8443"
 admin:
@@ -122,7 +125,8 @@ admin:
   rate_limit: 120/m
 apis:
   orders: {upstream: "http://127.0.0.1:9000", public: true}
-)");
+)",
+                       options);
   EXPECT_TRUE(snapshot->admin.secure);
   EXPECT_DOUBLE_EQ(snapshot->admin.requests_per_second, 2);
   EXPECT_DOUBLE_EQ(snapshot->admin.most_requests_at_once, 20);
