@@ -3,6 +3,7 @@
 #include <array>
 #include <exception>
 #include <memory>
+#include <unordered_set>
 
 #include "async/reactor.h"
 #include "base/text.h"
@@ -106,12 +107,21 @@ struct Question {
   Exchange x{arena};
 };
 
+// Those whose policies still wait. One that waits for another thread when the process ends goes
+// with it: its memory is never given back before. The controlling thread's.
+std::unordered_set<std::shared_ptr<Question>>& waiting() {
+  static auto* const questions = new std::unordered_set<std::shared_ptr<Question>>;
+  return *questions;
+}
+
 // For as long as a policy still waits.
-async::Detached keep(std::shared_ptr<Question> /*its memory*/, Task<Verdict> asked) {
+async::Detached keep(std::shared_ptr<Question> question, Task<Verdict> asked) {
+  waiting().insert(question);
   try {
     (void)co_await asked;
   } catch (const std::exception&) {  // nobody asks any more what came of it
   }
+  waiting().erase(question);
 }
 
 class Explaining {

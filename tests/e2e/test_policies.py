@@ -109,7 +109,7 @@ def token(secret=SECRET, alg="HS256", **claims):
     """A token signed with a shared secret (RFC 7515)."""
     def part(value):
         return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-    payload = {"iss": "https://login", "aud": "orders", "sub": "u-1", "exp": int(time.time()) + 300}
+    payload = {"iss": "https://login", "aud": "orders", "sub": "u-1", "exp": int(time.time()) + 3600}
     payload.update(claims)
     text = ".".join(part(json.dumps(each).encode()) for each in ({"alg": alg}, payload))
     return text + "." + part(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest())
