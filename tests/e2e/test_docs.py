@@ -110,13 +110,24 @@ def test_links_within_the_documentation_lead_somewhere():
     assert broken == []
 
 
+def test_decisions_have_numbers_of_their_own():
+    files = sorted((binary.ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [int(file.name.partition("-")[0]) for file in files]
+    assert numbers == list(range(1, len(files) + 1))
+    for number, file in zip(numbers, files):
+        assert file.read_text().startswith(f"# {number}. "), file.name
+
+
 def audit_actions():
     """What the code writes into the audit trail, by how it says so."""
     source = binary.ROOT / "src"
     texts = {file: file.read_text() for file in source.rglob("*") if file.suffix in (".cc", ".h")
              and not file.stem.endswith(("_test", "_fuzz", "_bench", "_fixture"))}
     said = re.compile(r'(?:\.action = |record\(|(?<!\w)event\(|event_of\(\w+, )"([a-z_]+\.[a-z_]+)"')
-    found = {action for text in texts.values() for action in said.findall(text)}
+    # Actions that others have to know as well are constants.
+    constant = re.compile(r'inline constexpr std::string_view kAudit\w+ =\s*"([a-z_]+\.[a-z_]+)"')
+    found = {action for text in texts.values()
+             for action in said.findall(text) + constant.findall(text)}
     # Records that have the same handlers: "NAME.update", "NAME.remove".
     for file, text in texts.items():
         for name in re.findall(r'constexpr RecordKind \w+\{[^;]*"([a-z_]+)"\};', text):
