@@ -1,12 +1,13 @@
 // Does the time that a refusal takes tell how much of a secret was guessed right?
 //
-// For every comparison of a secret that a stranger can make the gateway do: inputs that are wrong
-// in their end alone against inputs that are wrong throughout, in random order, through the code
-// that requests go through, and Welch's t-test over the times, as dudect does ("Dude, is my code
-// constant time?", Reparaz, Balasch, Verbauwhede, 2017). Times above a percentile are interrupts
-// and other noise: the test is done for several percentiles, and the greatest |t| counts. A |t|
-// above 10 tells the two apart for certain; below 4.5 nothing was found. The first line is a
-// comparison that does leak: if that is not found, neither would others be, and the run is void.
+// For comparisons of secrets that a stranger can make the gateway do: inputs that are wrong in
+// their end alone against inputs that are wrong throughout, in random order, and Welch's t-test
+// over the times, as dudect does ("Dude, is my code constant time?", Reparaz, Balasch,
+// Verbauwhede, 2017). `api_key` and `hmac` go through the pipeline, as requests do; the others are
+// timed at the function that compares. Times above a percentile are interrupts and other noise:
+// the test is done for several percentiles, and the greatest |t| counts. A |t| above 10 tells the
+// two apart for certain; below 4.5 nothing was found. The first line is a comparison that does
+// leak: if that is not found, neither would others be, and the run is void.
 //
 //   timing [SAMPLES]     exit code 1 when something leaks, 2 when the run is void
 #include <algorithm>
