@@ -3,6 +3,7 @@ becomes of them when the server, or a gateway, is killed."""
 
 import concurrent.futures
 import json
+import signal
 import subprocess
 import threading
 
@@ -239,20 +240,56 @@ def test_a_node_that_is_killed_in_the_midst_of_writes_loses_none_that_was_acknow
     command(gw, "audit-log", "verify")
 
 
+def test_a_write_outwaits_another_that_takes_long(two, server):
+    first, _ = two
+    callers = Callers(first)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        with server.transaction(
+                "SELECT pg_advisory_xact_lock(1936749428, hashtext('sallyport'))",
+                "sallyport"):
+            made = pool.submit(callers.consumer, "ada")
+            until(lambda: attempts(server) != "", "the write to wait")
+            before = attempts(server)
+            # One attempt has ended, and the next one waits.
+            until(lambda: attempts(server) not in ("", before), "a second attempt")
+        assert made.result(HANG)
+
+
+def attempts(server):
+    """When whoever waits for the lock began to."""
+    return server.sql("SELECT query_start FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND "
+                      "wait_event = 'advisory'")
+
+
 def test_a_node_that_stands_still_in_a_transaction_does_not_hold_up_the_others_for_ever(two, server):
+    """It is stopped while its write waits for a table: behind it the write has the lock of all
+    writers, and nobody to end the transaction."""
     first, second = two
-    blocked = subprocess.Popen(
-        server.psql("BEGIN; SELECT pg_advisory_xact_lock(1936749428, hashtext('sallyport')); "
-                    "SELECT pg_sleep(7)", "sallyport"),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: server.sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "
-                                 "granted") == "1", "the lock to be held")
-        # Longer than one attempt waits.
-        assert Callers(first).consumer("ada")
-    finally:
-        blocked.kill()
-        blocked.wait()
+    Callers(first).consumer("ada")
+    token = first.admin_token
+    sessions = ("SELECT count(*) FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE "
+                "locktype = 'advisory' AND granted AND ")
+
+    def write(gw, name):
+        return gw.admin("/v1/consumers", "POST", json.dumps({"name": name}).encode(), JSON, token)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        with server.transaction("LOCK TABLE sallyport.consumers IN EXCLUSIVE MODE", "sallyport"):
+            stuck = pool.submit(write, first, "stuck")
+            until(lambda: server.sql(sessions + "wait_event = 'relation'") == "1",
+                  "the write to wait for the table")
+            first.signal(signal.SIGSTOP)
+        try:
+            until(lambda: server.sql(sessions + "state LIKE 'idle in transaction%'") == "1",
+                  "the transaction to stand still")
+            made = write(second, "eve")
+            assert made.status == 201, made.text
+            assert not stuck.done()
+        finally:
+            first.signal(signal.SIGCONT)
+        assert stuck.result(HANG).status == 503
+    until(lambda: up(first), "the first to be up again")
+    assert write(first, "stuck").status == 201, "it had been kept"
+    until(lambda: notes(first) == [], "nothing to be wrong any more")
 
 
 @pytest.mark.parametrize("change, said", [

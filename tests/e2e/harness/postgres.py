@@ -1,6 +1,7 @@
 """A PostgreSQL server of the test's own: Debian's programs, in a folder that goes away, as a user
 without rights."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -8,8 +9,7 @@ import signal
 import subprocess
 import tempfile
 
-import pytest
-
+from harness.needs import lacks
 from harness.ports import free_port
 from harness.wait import HANG, until
 
@@ -21,9 +21,7 @@ def programs():
     """The folder with `initdb`; the test is skipped where there is none, unless all have to run."""
     found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
-        if os.environ.get("CI") or os.environ.get("SALLYPORT_REQUIRE_ALL"):
-            pytest.fail("PostgreSQL is not installed: run tools/bootstrap test")
-        pytest.skip("PostgreSQL is not installed")
+        lacks("PostgreSQL is not installed: run tools/bootstrap test")
     return found[-1].parent
 
 
@@ -96,15 +94,25 @@ class Server:
             self._process.wait(HANG)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def psql(self, statement, database):
-        """The command that runs a statement as the server's administrator."""
+    def _psql(self, database):
+        """The command with which the server's administrator gives it statements."""
         return [str(self._programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h",
-                str(self.folder), "-p", str(self.port), "-U", "admin", "-d", database,
-                "-c", statement]
+                str(self.folder), "-p", str(self.port), "-U", "admin", "-d", database]
 
     def sql(self, statement, database="postgres"):
         """What it writes, rows as lines and columns with |."""
-        return self._run(*self.psql(statement, database)).strip()
+        return self._run(*self._psql(database), "-c", statement).strip()
+
+    @contextlib.contextmanager
+    def transaction(self, statement, database):
+        """One that has begun with the statement, and is undone at the end."""
+        session = subprocess.Popen(self._psql(database), user=USER, cwd=self.folder, text=True,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with session:  # which closes its input, and waits for it
+            session.stdin.write(f"BEGIN; {statement};\n\\echo begun\n")
+            session.stdin.flush()
+            assert "begun\n" in iter(session.stdout.readline, ""), "the server refused it"
+            yield
 
     def state(self, path="state", **more):
         """`state` of a gateway that uses it, by its Unix socket. The environment holds the key
