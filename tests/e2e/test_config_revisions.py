@@ -429,7 +429,8 @@ def test_kill_9_in_the_middle_loses_neither_text(kept):
     gw = kept()
     texts = [gw.file.read_text(), change(gw)]
     wait = random.Random(4)
-    for _ in range(8):
+    interrupted = 0
+    for turn in range(8):
         target = next(each["number"] for each in revisions(gw)
                       if text_of(gw, each["number"]) != gw.file.read_text())
         def ask():
@@ -438,15 +439,22 @@ def test_kill_9_in_the_middle_loses_neither_text(kept):
             except (OSError, AssertionError, ValueError):
                 pass  # it was killed before it answered
         asking = threading.Thread(target=ask)
+        aside = gw.folder / f"sallyport.yaml.rollback.{gw.pid}"
         asking.start()
-        time.sleep(wait.random() * 0.25)
+        if turn % 2 == 0:  # as soon as the text lies beside the file, else at any moment
+            while not aside.exists() and asking.is_alive():
+                pass
+        else:
+            time.sleep(wait.random() * 0.25)
         gw.kill()
         asking.join()
+        interrupted += aside.exists()
         assert gw.file.read_text() in texts
         gw.start()
         assert serves(gw) in ("old", "new")
         assert text_of(gw, in_force(gw)) == gw.file.read_text()
         assert {text_of(gw, n) for n in numbers(gw)} == set(texts)
+    assert interrupted > 0
 
 
 def test_a_trail_that_cannot_be_written_stops_it(kept):

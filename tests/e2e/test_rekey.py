@@ -204,18 +204,26 @@ def test_one_secret_that_does_not_open_stops_it_as_a_whole(kept):
 def test_kill_9_at_any_moment_leaves_a_store_that_opens(kept):
     gw = kept()
     wait = random.Random(2)
+    following = gw.state / "master.key.next"
     interrupted = 0
-    for _ in range(12):
+    for turn in range(12):
         process = subprocess.Popen(
             [str(binary.binary()), "state", "rekey", "--config", str(gw.file)], cwd=gw.folder,
             env=binary.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(wait.random() * 0.6)
+        if turn % 2 == 0:  # as soon as it has begun; then while it goes on, at any moment
+            while not following.exists() and process.poll() is None:
+                pass
+        else:
+            time.sleep(wait.random() * 0.6)
         process.send_signal(signal.SIGKILL)
         process.wait(HANG)
-        interrupted += (gw.state / "master.key.next").exists()
+        if turn % 2 == 0:
+            interrupted += following.exists()
         assert len(sealed_under(gw)) == 1
         works(gw)
-    rekey(gw)
-    assert not (gw.state / "master.key.next").exists()
+        if turn % 2 == 1:
+            rekey(gw)
+            assert not following.exists()
+    assert interrupted > 0
     works(gw)
     assert json.loads(command(gw, "audit-log", "verify", "--output", "json").stdout)["whole"]
