@@ -9,8 +9,10 @@ import time
 from measure import machine
 from measure.peers import HERE
 
-# Of the gateway alone: what everybody who calls has to prove, beside what costs nothing but passing.
+# Of the gateway alone, with the same requests: to a route that asks who calls, and to one that does
+# not look at the token.
 GUARDED = dict(path="/guarded/1k", connections=64, tokens="tokens.txt")
+UNGUARDED = dict(path="/1k", connections=64, tokens="tokens.txt")
 WORKLOADS = {
     "get1k": dict(path="/1k", connections=64),
     "get1k-c4": dict(path="/1k", connections=4),

@@ -132,13 +132,21 @@ void AdminServer::accept_some(Listening& listening) {
   }
 }
 
-// At the bound the connection has to go that has been idle, or at its handshake, for longest.
+// At the bound the connection has to go that has been idle, or at its handshake, for longest; if
+// none is, the oldest of those that have not shown yet who they are: strangers must not be able to
+// keep out those who may do something about them.
 bool AdminServer::make_room() {
   if (open_.size() < kMostConnections) return true;
   auto idle = std::ranges::find_if(open_, [](Open* open) {
     const bool at_rest = open->connection.idle() || open->shaking_hands;
     return at_rest && open->connection.io().socket().error() == 0;
   });
+  if (idle == open_.end()) {
+    idle = std::ranges::find_if(open_, [](Open* open) {
+      return !open->admitted && open->admitting == nullptr && open->pending == nullptr &&
+             open->connection.io().socket().error() == 0;
+    });
+  }
   if (idle == open_.end()) return false;
   (*idle)->connection.kill(ECANCELED);
   return true;

@@ -90,6 +90,7 @@ Task<Done> AdminServer::decide(http::Request& request, Open& open, Pending& pend
                            .peer = open.peer,
                            .tls = open.tls != nullptr,
                            .certificate = open.certificate()};
+  open.admitted = false;
   if (open.outdated()) {
     pending.settle(problem(reasons::kOutdatedConnection));
     co_return Done{};
@@ -107,6 +108,7 @@ Task<Done> AdminServer::decide(http::Request& request, Open& open, Pending& pend
     pending.settle(std::move(admitted.error()));
     co_return Done{};
   }
+  open.admitted = admitted->call->actor.proof != Actor::Proof::none;
   std::string body;
   bool more = request.body != nullptr && admitted->route->most_bytes != 0;
   while (more && body.size() <= admitted->route->most_bytes) {

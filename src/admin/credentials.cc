@@ -121,6 +121,8 @@ Proven prove_by_oidc(const std::expected<VerifiedToken, UnverifiedToken>& verifi
   const json::Value claims = token.claims();
   // Good only for whoever holds another key, which nobody has shown here (RFC 7800).
   if (claims.find("cnf")) return not_proven("bound", "it is bound to a key (cnf)");
+  // It was sent to others than the one it is about (RFC 8417).
+  if (claims.find("events")) return not_proven("events", "it tells of events, as logout tokens do");
   const std::optional<jose::Time> issued = token.issued_at();
   const std::optional<jose::Time> expires = token.expires_at();
   if (!issued || !expires) return not_proven("missing_claim", "it does not say how old it is");

@@ -71,6 +71,7 @@ struct AdminServer::Open {
   http::Connection connection;
   std::shared_ptr<const async::TlsServerContext> tls;  // null: without TLS
   bool shaking_hands = false;
+  bool admitted = false;  // a request of somebody who may ask it is being answered
   std::shared_ptr<Later<std::expected<Router::Admitted, Reply>>> admitting;
   std::shared_ptr<Pending> pending;
   std::list<Open*>::iterator place;

@@ -183,6 +183,7 @@ TEST_F(SignInTest, RefusesTokensThatDoNotHoldOrGiveNoRole) {
       {token(claims(R"(,"realm":{"roles":["staff"]})", -3700)), refused},
       {token(claims(R"(,"realm":{"roles":["staff"]})", 0, "https://other")), refused},
       {token(claims(R"(,"realm":{"roles":["staff"]},"cnf":{"jkt":"x"})")), refused},
+      {token(claims(R"(,"realm":{"roles":["staff"]},"events":{})")), refused},
       {token(good, Algorithm::es384), refused},
       {token(good) + "x", refused},
   };

@@ -78,11 +78,16 @@ void time_of_day(char* out, std::int64_t seconds) {
   two(out + 6, static_cast<int>(seconds % 60));
 }
 
+constexpr std::int64_t kFirstMillisecond = -62'167'219'200'000;  // 0000-01-01T00:00:00Z
+constexpr std::int64_t kLastMillisecond = 253'402'300'799'999;   // 9999-12-31T23:59:59.999Z
+
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 }  // namespace
 
 void write_rfc3339(char* out, std::int64_t unix_milliseconds) {
+  // What four digits of a year can say; who wrote a time beyond that did not mean one.
+  unix_milliseconds = std::clamp(unix_milliseconds, kFirstMillisecond, kLastMillisecond);
   std::int64_t seconds = floor_div(unix_milliseconds, 1000);
   auto ms = static_cast<int>(unix_milliseconds - seconds * 1000);
   std::int64_t days = floor_div(seconds, 86400);

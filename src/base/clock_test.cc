@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 
 namespace sallyport {
@@ -14,6 +15,14 @@ TEST(Rfc3339, ComesBackAsItWasWritten) {
     write_rfc3339(text.data(), time);
     EXPECT_EQ(parse_rfc3339(text), time) << text;
   }
+}
+
+TEST(Rfc3339, WritesTheNearestTimeThatItCan) {
+  std::string text(24, ' ');
+  write_rfc3339(text.data(), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(text, "9999-12-31T23:59:59.999Z");
+  write_rfc3339(text.data(), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(text, "0000-01-01T00:00:00.000Z");
 }
 
 TEST(Rfc3339, ReadsOffsetsAndFractions) {

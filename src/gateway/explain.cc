@@ -13,6 +13,7 @@
 #include "policy/exchange.h"
 #include "policy/reasons.h"
 #include "policy/registry.h"
+#include "policy/rehearsal.h"
 #include "policy/route.h"
 #include "upstream/request_head.h"
 #include "upstream/upstream.h"
@@ -269,8 +270,14 @@ class Explaining {
     } catch (const std::exception& e) {
       verdict = stop(sallyport::reasons::kPolicyInternal, e.what());
     }
+    const bool left_open = take_left_open(x_);
     out.decision = Decision::passes;
     if (verdict) return;
+    if (left_open) {
+      out.decision = Decision::needs_waiting;
+      out_.undecided = true;
+      return;
+    }
     out.refusal = refusal_of(verdict.error());
     out.decision = placed.monitor ? Decision::would_stop : Decision::stops;
     if (!placed.monitor) out_.end = out.refusal;

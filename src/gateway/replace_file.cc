@@ -10,6 +10,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/clock.h"
+
 namespace sallyport::gateway {
 namespace {
 
@@ -34,6 +36,17 @@ bool write_all(int fd, std::string_view text) {
   return ::fsync(fd) == 0;
 }
 
+// What was replaced before is kept, too, under the time it was last written: it may be the only
+// copy of what somebody wrote and nobody loaded.
+bool make_way(const std::string& former) {
+  struct stat status{};
+  if (::lstat(former.c_str(), &status) != 0) return errno == ENOENT;
+  std::string time(24, '\0');
+  write_rfc3339(time.data(),
+                std::int64_t{status.st_mtim.tv_sec} * 1000 + status.st_mtim.tv_nsec / 1'000'000);
+  return ::rename(former.c_str(), (former + "." + time).c_str()) == 0;
+}
+
 bool sync_folder(const fs::path& file) {
   const Descriptor folder{::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   return folder.fd >= 0 && ::fsync(folder.fd) == 0;
@@ -52,6 +65,14 @@ std::expected<Replacement, std::string> Replacement::prepare(const std::string& 
   // The folder decides who may rename; the file says whether its owner wants it changed.
   if (::access(real.c_str(), W_OK) != 0) {
     return std::unexpected(real + " may not be written by this process: " + reason());
+  }
+  // A file that is mounted by itself cannot be renamed over, and what it was not be kept beside it.
+  struct stat folder{};
+  if (::stat(fs::path(real).parent_path().c_str(), &folder) != 0 ||
+      folder.st_dev != status.st_dev) {
+    return std::unexpected(real +
+                           " is mounted by itself: it cannot be replaced, only written; "
+                           "mount its folder in its place");
   }
   std::string aside = real + ".rollback." + std::to_string(::getpid());
   ::unlink(aside.c_str());  // of a process of that number, which was killed
@@ -82,7 +103,9 @@ Replacement::~Replacement() {
 std::expected<void, std::string> Replacement::publish() {
   // The former file under a second name first, so that nothing is lost between two steps.
   const std::string former = this->former();
-  ::unlink(former.c_str());
+  if (!make_way(former)) {
+    return std::unexpected(former + " is in the way and cannot be renamed: " + reason());
+  }
   if (::link(file_.c_str(), former.c_str()) != 0) {
     return std::unexpected(file_ + " cannot be kept as " + former + ": " + reason());
   }

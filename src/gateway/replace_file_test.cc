@@ -56,6 +56,14 @@ TEST_F(ReplacementTest, ReplacesAndKeepsWhatWasThere) {
   auto again = Replacement::prepare(file_, "later");
   ASSERT_TRUE(again && again->publish());
   EXPECT_EQ(content(file_ + ".replaced"), "after");
+  // What was kept before is kept still, under its time.
+  EXPECT_EQ(files(), 3U);
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    const std::string name = entry.path().filename();
+    if (name == "s.yaml" || name == "s.yaml.replaced") continue;
+    EXPECT_THAT(name, HasSubstr("s.yaml.replaced.20"));
+    EXPECT_EQ(content(entry.path()), "before");
+  }
 }
 
 TEST_F(ReplacementTest, LeavesNothingBehindUnlessItIsPublished) {

@@ -603,6 +603,19 @@ def test_a_token_is_not_sent_in_clear_to_another_machine(secret_file, tmp_path):
             listening.accept()
 
 
+def test_requests_that_do_not_end_keep_nobody_out(listener):
+    admin = listener().start()
+    slow = [admin.gw.admin_client(tls=client_context()) for _ in range(64)]
+    try:
+        for each in slow:
+            each.send(b"GET /health HTTP/1.1\r\nHost: ad")
+        for _ in range(5):
+            assert admin.who(token=admin.gw.admin_token)["role"] == "admin"
+    finally:
+        for each in slow:
+            each.close()
+
+
 def test_handshakes_that_do_not_end_keep_nobody_out(listener):
     admin = listener().start()
     idle = [socket.create_connection(("127.0.0.1", admin.gw.admin_port)) for _ in range(80)]

@@ -1,6 +1,8 @@
 // See change_log.h.
 #include "store/records/change_log.h"
 
+#include <limits>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -80,6 +82,12 @@ Outcome<std::int64_t> ChangeLog::append(std::int64_t last, std::string_view node
                                         const ViewChanges& changes) const {
   std::int64_t seq = last;
   const std::vector<Entry> entries = entries_of(changes);
+  if (seq < 0 ||
+      seq > std::numeric_limits<std::int64_t>::max() - static_cast<std::int64_t>(entries.size())) {
+    return fail(ErrorKind::refused,
+                "the table `changes` has a number that no node wrote (" + std::to_string(seq) +
+                    "): empty it and restart all nodes, which then read everything anew");
+  }
   for (std::size_t i = 0; i < entries.size();) {
     const std::size_t rest = entries.size() - i;
     const std::size_t rows = rest < kRowsAtOnce ? 1 : kRowsAtOnce;  // few different statements

@@ -36,6 +36,9 @@ std::unexpected<Error> none(std::int64_t number) {
   return fail(ErrorKind::not_found, "there is no revision " + std::to_string(number));
 }
 
+// Far beyond what a node loads: what is above was written by somebody else.
+constexpr std::int64_t kLastNumber = std::int64_t{1} << 53;
+
 }  // namespace
 
 Outcome<ConfigRevision> ConfigRevisions::add(ConfigRevision revision, std::string_view text,
@@ -47,6 +50,13 @@ Outcome<ConfigRevision> ConfigRevisions::add(ConfigRevision revision, std::strin
     auto known = this->text(last.node, last.number);
     // One that cannot be opened is no reason not to keep the next.
     if (known && known->view() == text) return last;
+    if (last.number >= kLastNumber) {
+      return fail(ErrorKind::refused,
+                  "the revisions of this node have a number that no gateway "
+                  "gave one (" +
+                      std::to_string(last.number) +
+                      "): remove them from the table config_revisions");
+    }
     revision.number = std::max(revision.number, last.number + 1);
   }
   revision.number = std::max<std::int64_t>(revision.number, 1);
@@ -72,7 +82,7 @@ Outcome<void> ConfigRevisions::trim(const ConfigRevision& newest,
   std::int64_t first = newest.number;  // that stays
   for (std::size_t i = 0; i < std::min(kept->size(), bounds.revisions); ++i) {
     const ConfigRevision& each = (*kept)[i];
-    bytes += each.size;
+    bytes += std::clamp<std::int64_t>(each.size, 0, bounds.bytes + 1);
     if (bytes > bounds.bytes && i > 0) break;
     first = each.number;
   }

@@ -7,6 +7,7 @@
 #include "async/reactor.h"
 #include "base/base64url.h"
 #include "policies/policy_fixture.h"
+#include "policy/rehearsal.h"
 #include "store/sealing/password_hash.h"
 #include "store/view/caller_directory.h"
 #include "store/view/view_builder.h"
@@ -133,6 +134,22 @@ TEST_F(Basic, RefusesConfigurationsThatKnowNobody) {
   const PolicyFixture literal("authenticate", R"({"basic": {"users": {"bob": "hunter2"}}})");
   EXPECT_THAT(literal.errors, HasSubstr("a secret must not stand in the file"));
   EXPECT_THAT(literal.errors, ::testing::Not(HasSubstr("hunter2")));
+}
+
+TEST_F(Basic, HashesNoPasswordInARehearsal) {
+  store_ada("open sesame");
+  const PolicyFixture policy("authenticate", R"({"basic": {}})", &scope_);
+  ExchangeFixture f;
+  f.x.rehearsal = true;
+  EXPECT_EQ(ask(policy, f, "ada:open sesame"), "authenticate.unavailable");
+  EXPECT_TRUE(take_left_open(f.x));
+  EXPECT_FALSE(take_left_open(f.x));
+  // Known from before, it takes nothing.
+  EXPECT_EQ(ask(policy, "ada:open sesame"), "passed");
+  ExchangeFixture known;
+  known.x.rehearsal = true;
+  EXPECT_EQ(ask(policy, known, "ada:open sesame"), "passed");
+  EXPECT_FALSE(take_left_open(known.x));
 }
 
 TEST_F(Basic, IsChallengedFor) {

@@ -15,6 +15,7 @@
 #include "policies/authenticate/proof/same_origin.h"
 #include "policy/cookies.h"
 #include "policy/own_cookies.h"
+#include "policy/rehearsal.h"
 
 namespace sallyport::policies::authenticate_detail {
 namespace {
@@ -144,7 +145,10 @@ class OidcLogin final : public Method, public BrowserMethod {
 
   [[nodiscard]] Task<Attempt> renewed(Exchange& x, Opened open, std::size_t pieces) const {
     // Whoever asks for the same session meanwhile would get what came of it.
-    if (x.rehearsal) co_return Unavailable{"the session would be refreshed first"};
+    if (x.rehearsal) {
+      leave_open(x);
+      co_return Unavailable{"the session would be refreshed first"};
+    }
     auto work = [this, &x, open]() { return refreshed(x, open); };
     Task<Refreshed> waiting = SessionRefreshes::of_process().refreshed(open, std::move(work));
     Refreshed result = co_await waiting;
