@@ -374,12 +374,28 @@ def test_a_file_that_cannot_be_written_is_left_and_it_says_how(kept):
 def test_a_file_that_cannot_be_replaced_at_the_end_is_told_loudly(kept):
     gw = kept()
     second = change(gw)
-    (gw.folder / "sallyport.yaml.replaced").mkdir()
+    in_the_way = gw.folder / "sallyport.yaml.replaced"
+    in_the_way.mkdir()
+    os.utime(in_the_way, (0, 0))
+    where_it_would_go = gw.folder / "sallyport.yaml.replaced.1970-01-01T00:00:00.000Z"
+    where_it_would_go.mkdir()
+    (where_it_would_go / "something").touch()
     detail = problem(roll_back(gw, 1), 500, "admin.config_not_written")["detail"]
-    assert "cannot be kept as" in detail and "sallyport config show 1 >" in detail
+    assert "is in the way" in detail and "sallyport config show 1 >" in detail
     assert serves(gw) == "old" and gw.file.read_text() == second
     assert "the next start would not have it" in gw.stderr
     assert [p for p in gw.folder.iterdir() if ".rollback." in p.name] == []
+
+
+def test_what_was_replaced_by_force_outlives_the_next_roll_back(kept):
+    gw = kept()
+    change(gw)
+    edited = gw.file.read_text() + "# an edit that nobody loaded\n"
+    gw.write_text(edited)
+    assert roll_back(gw, 1, "?force=true").status == 200
+    assert roll_back(gw, 2).status == 200
+    texts = [path.read_text() for path in gw.folder.glob("sallyport.yaml.replaced*")]
+    assert edited in texts and len(texts) == 2
 
 
 def test_a_configuration_that_is_no_regular_file_any_more_holds_nothing_up(kept):
